@@ -1,0 +1,1 @@
+"""The vocabulary: parameters, models, frames, kernels. Needs numpy and nothing else at import."""

@@ -1,0 +1,337 @@
+"""What a model is: the page a newcomer reads first.
+
+A model is ONE file in `models/`: a frozen dataclass of declared parameters (core/param.py) that
+knows how to start, how to advance, and what its Lyapunov function is. Panel, plots, saving, undo,
+the command line and the contract tests follow from what is declared here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, ClassVar, Literal, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lyapstudio.core.param import Params
+
+Units = NDArray[np.int8]
+"""Unit values, -1 or +1, one byte each, flattened row by row."""
+
+
+class Rest(Enum):
+    """Where the dynamics stand."""
+
+    MOVING = "moving"
+    FIXED = "fixed"  # no unit wants to change: it has settled
+    CYCLE = "cycle"  # the state before the last comes back for ever
+    WANDERING = "wandering"  # temperature above zero: it never settles
+
+
+class Direction(Enum):
+    """Which way a Lyapunov function is proved to move."""
+
+    FALLS = -1
+    RISES = 1
+
+
+@dataclass(frozen=True)
+class LyapunovFunction:
+    """What the curve draws. `formula` is rich text; `terms` are the keys of `Model.terms`."""
+
+    symbol: str
+    name: str
+    formula: str
+    direction: Direction = Direction.FALLS
+    unit: str = "dimensionless"
+
+
+@dataclass(frozen=True)
+class Repair:
+    """The edit that restores a broken assumption: parameter values, and the button's text."""
+
+    label: str
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """One condition of the proof; `cause` says why a rise is possible where it fails."""
+
+    label: str
+    holds: bool
+    cause: str = ""
+    repair: Repair | None = None
+
+
+@dataclass(frozen=True)
+class Guarantee:
+    """Whether one function is proved monotone from here, and what the proof rests on."""
+
+    symbol: str
+    assumptions: tuple[Assumption, ...]
+    reason: str = ""
+
+    @property
+    def holds(self) -> bool:
+        return all(a.holds for a in self.assumptions)
+
+    @property
+    def broken(self) -> tuple[Assumption, ...]:
+        return tuple(a for a in self.assumptions if not a.holds)
+
+
+@dataclass(frozen=True)
+class Channel:
+    """Something to look at. The kind picks the view: a new model gets its plots for free.
+
+    kind `grid`: `read` gives (N,) int8 in {-1, +1}; `bars`: (P,) float64 in [-1, 1].
+    """
+
+    name: str
+    kind: Literal["grid", "bars"]
+    title: str
+    caption: str = ""
+
+
+@dataclass(frozen=True)
+class Stride:
+    """A step a person can ask for: how many updates make one."""
+
+    id: str
+    label: str
+    plural: str
+    updates: int
+
+
+@dataclass(frozen=True)
+class Arithmetic:
+    """One neuron's update, shown with its numbers before it happens.
+
+    `parts` are the contributions to the field, largest matter first; they sum to `field`.
+    All values in the units of the model's Lyapunov function.
+    """
+
+    neuron: int
+    field: float
+    threshold: float
+    old: int
+    new: int
+    change: float
+    parts: tuple[tuple[str, float], ...] = ()
+    chance: float | None = None  # probability of +1 where temperature is above zero
+
+
+class Weights(Protocol):
+    """What a model and the window may ask of any representation of the weights."""
+
+    N: int
+    symmetric: bool
+
+    @property
+    def line(self) -> str:
+        """One line for the user: "low rank: 128 MB instead of 4 TB"."""
+
+    @property
+    def nbytes(self) -> int: ...
+
+    def incoming(self, i: int) -> NDArray[np.float64]:
+        """(N,) weights into neuron i, in the paper's units; 0 at i."""
+
+    def fields(self, s: Units) -> NDArray[np.float64]:
+        """(N,) local fields W s, in the paper's units."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What a Setup asks for, resolved and immutable. Arrays are read-only.
+
+    memories : (P, N) int8 in {-1, +1}, the active patterns, in their order
+    names : P names
+    cue : (N,) int8 in {-1, +1}, where the run starts
+    bias : (N,) float64, external field minus threshold painted per neuron, 0 where none
+    weights : the representation, or None for a model that learns by itself
+    """
+
+    rows: int
+    cols: int
+    memories: Units
+    names: tuple[str, ...]
+    cue: Units
+    bias: NDArray[np.float64]
+    weights: Any
+    seed: int
+
+    @property
+    def N(self) -> int:
+        return self.rows * self.cols
+
+
+class Log:
+    """Where `advance` notes every change of the Lyapunov functions, exactly.
+
+    at : (capacity,) int64, the update after which the values hold (counted from 1)
+    values : (capacity, F) float64, one column a function; NaN where it is not defined
+    A model stops early when the log is full; whoever called goes on with an empty one.
+    """
+
+    def __init__(self, functions: int, capacity: int = 1 << 15) -> None:
+        self.at = np.zeros(capacity, np.int64)
+        self.values = np.zeros((capacity, functions))
+        self.count = 0
+
+    @property
+    def room(self) -> int:
+        return len(self.at) - self.count
+
+    def note(self, update: int, *values: float) -> None:
+        self.at[self.count] = update
+        self.values[self.count] = values
+        self.count += 1
+
+
+@dataclass
+class State:
+    """All that changes in a run. Subclasses add arrays; `shared` ones are never written.
+
+    update : updates done since the cue
+    """
+
+    update: int
+    shared: ClassVar[frozenset[str]] = frozenset({"problem"})
+
+    def copy(self) -> Self:
+        """A deep copy of what changes: a keyframe."""
+        values = {}
+        for f in dataclasses.fields(self):
+            value = getattr(self, f.name)
+            own = isinstance(value, np.ndarray) and f.name not in self.shared
+            values[f.name] = value.copy() if own else value
+        return type(self)(**values)
+
+    @property
+    def nbytes(self) -> int:
+        """What a copy costs."""
+        return sum(
+            getattr(self, f.name).nbytes
+            for f in dataclasses.fields(self)
+            if f.name not in self.shared and isinstance(getattr(self, f.name), np.ndarray)
+        )
+
+
+@dataclass(frozen=True)
+class Model(Params):
+    """A frozen dataclass of parameters, with the dynamics as methods on an explicit State.
+
+    Same seed, same run: all randomness comes from generators inside the State, so
+    `advance(n)` equals `advance(a)` followed by `advance(n - a)`.
+    """
+
+    title: ClassVar[str]
+    caption: ClassVar[str]
+    about: ClassVar[str]  # rich text: the help page (formula, symbols, what to look for)
+    functions: ClassVar[tuple[LyapunovFunction, ...]]
+    channels: ClassVar[tuple[Channel, ...]] = (
+        Channel("units", "grid", "Neuron state"),
+        Channel("overlaps", "bars", "Overlap with each memory", "m = 1 is a perfect match"),
+    )
+    uses_rule: ClassVar[bool] = True  # False: the memories enter the dynamics directly
+    icon: ClassVar[str] = "ph.share-network-fill"
+
+    def start(self, problem: Problem) -> Any:
+        """A fresh State at the cue."""
+        raise NotImplementedError
+
+    def retune(self, state: Any, problem: Problem) -> Any:
+        """The same units, clock and random state under new parameters, weights or fields."""
+        raise NotImplementedError
+
+    def advance(self, state: Any, updates: int, log: Log) -> int:
+        """Do at most so many updates in place and note every change; return how many were done.
+
+        Fewer are done when the state has settled or the log is full.
+        """
+        raise NotImplementedError
+
+    def values(self, state: Any) -> tuple[float, ...]:
+        """Each function's present value; NaN where it is not defined."""
+        raise NotImplementedError
+
+    def terms(self, state: Any) -> dict[str, float]:
+        """The first function split into its named terms; they sum to its value."""
+        raise NotImplementedError
+
+    def guarantees(self, state: Any) -> tuple[Guarantee, ...]:
+        """For each function that is defined here: is it proved monotone, and on what grounds."""
+        raise NotImplementedError
+
+    def levels(self, problem: Problem) -> NDArray[np.float64]:
+        """(P,) the first function's value at each memory."""
+        raise NotImplementedError
+
+    def read(self, state: Any, channel: str) -> NDArray[Any]:
+        """A channel's values, freshly allocated."""
+        raise NotImplementedError
+
+    def rest(self, state: Any) -> Rest:
+        raise NotImplementedError
+
+    def poke(self, state: Any, where: NDArray[np.int64], value: int) -> None:
+        """Set units by hand (the mouse); everything derived follows exactly."""
+        raise NotImplementedError
+
+    def strides(self, problem: Problem) -> tuple[Stride, ...]:
+        """The steps a person can ask for, the smallest first."""
+        return (
+            Stride("update", "update", "updates", 1),
+            Stride("sweep", "sweep", "sweeps", problem.N),
+        )
+
+    def next_neuron(self, state: Any) -> int | None:
+        """Which neuron is asked next, where one is."""
+        return None
+
+    def arithmetic(self, state: Any, neuron: int) -> Arithmetic | None:
+        """What that neuron would do now, with its numbers."""
+        return None
+
+    def incoming(self, state: Any, neuron: int) -> NDArray[np.float64] | None:
+        """(N,) weights into a neuron: its receptive field."""
+        return None
+
+    def temperature(self, state: Any) -> float:
+        """The temperature of the next update, 0 for a deterministic model."""
+        return 0.0
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A read-only picture of one moment; what the views read.
+
+    update, latest, reach : the moment, the last one computed, the earliest one kept
+    channels : name -> array, read-only
+    curve : (K, 1 + 2F) rows of update, then min and max of each function since the row before
+    counters : per function (first, last, min, max, wrong moves, ...): see core/trace.py
+    """
+
+    generation: int
+    update: int
+    latest: int
+    reach: int
+    running: bool
+    rest: Rest
+    channels: dict[str, NDArray[Any]]
+    values: tuple[float, ...]
+    terms: dict[str, float]
+    guarantees: tuple[Guarantee, ...]
+    trace: Any
+    rate: float = math.nan
+    temperature: float = 0.0
+    arithmetic: Arithmetic | None = None
+    looked_at: int | None = None
+    incoming: NDArray[np.float64] | None = None
+    error: str = ""
+    extra: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,12 @@
+"""Where the files in `resources/` are: beside the package in a checkout, inside it in a wheel."""
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).parent.parent
+
+
+def resource(*parts: str) -> Path:
+    """The path of a bundled file or folder."""
+    inside = _PACKAGE / "resources"
+    root = inside if inside.is_dir() else _PACKAGE.parent / "resources"
+    return root.joinpath(*parts)

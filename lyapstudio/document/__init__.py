@@ -1,0 +1,1 @@
+"""What is saved, and pure functions that change it; undo; files; importers."""

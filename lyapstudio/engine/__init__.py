@@ -1,0 +1,1 @@
+"""The only threads: simulation, recording, jobs. No Qt."""

@@ -1,0 +1,1 @@
+"""PySide6 and pyqtgraph: panels edit the document, views read frames."""

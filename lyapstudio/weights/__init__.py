@@ -1,0 +1,1 @@
+"""Learning rules, and how weights are represented: dense or low rank, both exact."""
