@@ -12,6 +12,7 @@ from lyapstudio.core.errors import UserError
 from lyapstudio.core.model import Log, Model, Problem, Rest
 from lyapstudio.core.trace import Trace
 from lyapstudio.engine.recording import Deed, Keyframe, Poke, Recording, Retune
+from lyapstudio.engine.samples import Samples
 
 KEYFRAME_SECONDS = 0.1
 """A keyframe after so much computing, so that going back never replays more."""
@@ -24,10 +25,12 @@ class Run:
     moment replays the recorded deeds; a new deed there drops the future (a new branch).
     """
 
-    def __init__(self, model: Model, problem: Problem, *, recorded: bool = True) -> None:
+    def __init__(
+        self, model: Model, problem: Problem, *, samples: Samples | None = None
+    ) -> None:
         self.model = model
         self.problem = problem
-        self.recorded = recorded
+        self.samples = samples
         self._log = Log(len(model.functions))
         self.restart()
 
@@ -35,7 +38,10 @@ class Run:
         """Back to the cue, with an empty past."""
         self.state: Any = self.model.start(self.problem)
         self.trace = Trace(tuple(f.direction for f in self.model.functions))
-        self.trace.begin(0, self._checked(self.model.values(self.state)))
+        values = self._checked(self.model.values(self.state))
+        self.trace.begin(0, values)
+        if self.samples is not None:
+            self.samples.add(np.zeros(1), np.array(values[:1]))
         self.recording = Recording()
         self.latest = 0
         self._cursor = 0
@@ -83,7 +89,7 @@ class Run:
         n = self._advance(updates, counted=True)
         self.latest = self.update
         self._since_keyframe += time.perf_counter() - started
-        if self.recorded and self._since_keyframe > KEYFRAME_SECONDS:
+        if self._since_keyframe > KEYFRAME_SECONDS:
             self._keyframe()
         return n
 
@@ -101,6 +107,8 @@ class Run:
                 values = self._log.values[:rows]
                 self._checked(values[-1])
                 self.trace.add(self._log.at[:rows], values, tolerance, causes)
+                if self.samples is not None:
+                    self.samples.add(self._log.at[:rows], values[:, 0])
             done += n
             if n == 0:
                 break

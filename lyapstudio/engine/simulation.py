@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lyapstudio.core.errors import UserError
-from lyapstudio.core.model import Frame, Model, Problem, Rest
+from lyapstudio.core.model import Frame, Log, Model, Problem, Rest
 from lyapstudio.engine.history import OverlapHistory
 from lyapstudio.engine.mailbox import Mailbox
 from lyapstudio.engine.run import Run
@@ -308,11 +308,9 @@ class Simulation:
 
 def _flipping(run: Run) -> NDArray[np.int64]:
     """Which units differ between the two states of a cycle."""
-    ahead = Run(run.model, run.problem, recorded=False)
-    ahead.state = run.state.copy()
-    before = run.model.read(run.state, "units")
-    ahead.advance(1)
-    return np.flatnonzero(before != run.model.read(ahead.state, "units"))
+    ahead = run.state.copy()
+    run.model.advance(ahead, 1, Log(len(run.model.functions), 8))
+    return np.flatnonzero(run.model.read(run.state, "units") != run.model.read(ahead, "units"))
 
 
 def _empty_frame(generation: int, busy: str, error: str) -> Frame:
