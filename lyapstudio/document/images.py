@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from lyapstudio.core.errors import UserError
 from lyapstudio.core.param import Choice, Params, choice, number, switch
+from lyapstudio.document.disk import read_file
 from lyapstudio.document.dither import dither
 
 if TYPE_CHECKING:
@@ -80,8 +81,8 @@ def open_image(source: str | Path | bytes, name: str = "The picture") -> Picture
     """
     if not isinstance(source, bytes):
         name = Path(source).name
-        source = _read_bytes(Path(source), name)
-    if len(source) > MAX_BYTES:
+        source = read_file(source, MAX_BYTES)
+    elif len(source) > MAX_BYTES:
         raise UserError(f"{name} is larger than 200 MB. Make a smaller copy and load that.")
     from PIL import Image, UnidentifiedImageError
 
@@ -127,11 +128,14 @@ def to_pattern(
 
     Returns
     -------
-    (rows, cols) int8 in {-1, +1}, +1 where it is light
+    (rows, cols) int8 in {-1, +1}, +1 where it is light; a picture that has two tones and the
+    grid's size already is taken as it is
     """
     options = options or ImageOptions()
     cells = _placed(grey, rows, cols, options.fit)
-    if options.method == "dither":
+    if grey.shape == (rows, cols) and bool(((grey == 0) | (grey == 1)).all()):
+        grid = np.where(grey > 0, 1, -1).astype(np.int8)
+    elif options.method == "dither":
         grid = dither(cells)
     elif options.method == "median":
         grid = by_median(cells)
@@ -166,15 +170,6 @@ def by_median(grey: NDArray[np.float64]) -> NDArray[np.int8]:
     half = grey.size / 2
     chosen = above if abs(above.sum() - half) <= abs(least.sum() - half) else least
     return np.where(chosen, 1, -1).astype(np.int8)
-
-
-def _read_bytes(path: Path, name: str) -> bytes:
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise UserError(f"{name} is larger than 200 MB. Make a smaller copy and load that.")
-        return path.read_bytes()
-    except OSError as error:
-        raise UserError(f"{name} cannot be read: {error.strerror or error}.") from None
 
 
 def _grey(image: Image) -> NDArray[np.float64]:
