@@ -93,7 +93,7 @@ class Spec:
         return self.check(name, value / 100 if text.endswith("%") else value)
 
     def range_text(self) -> str:
-        """"between 0 and 1", with the unit where there is one."""
+        """Like "between 0 and 1", with the unit where there is one."""
         factor = 100 if self.percent else 1
         unit = " %" if self.percent else f" {self.unit}" if self.unit else ""
         low, high = self.low * factor, self.high * factor
