@@ -48,7 +48,7 @@ class Leftover:
 
 
 class Autosave:
-    """This process's copy in `folder`; the lock is taken at the first write."""
+    """The copy of this process in `folder`; the lock is taken at the first write."""
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)

@@ -7,7 +7,7 @@ import math
 from typing import Any, NoReturn
 
 
-class Malformed(Exception):
+class MalformedError(Exception):
     """What is wrong with a file, as the end of a sentence."""
 
 
@@ -21,14 +21,14 @@ def parse_json(data: bytes) -> dict[str, Any]:
             parse_float=_finite,
         )
     except (ValueError, RecursionError):
-        raise Malformed("its description is damaged.") from None
+        raise MalformedError("its description is damaged.") from None
     if not isinstance(raw, dict):
-        raise Malformed("its description is damaged.")
+        raise MalformedError("its description is damaged.")
     return raw
 
 
 class Fields:
-    """One JSON object; each method returns a value of the asked kind or raises Malformed."""
+    """One JSON object; each method returns a value of the asked kind or raises MalformedError."""
 
     def __init__(self, raw: dict[str, Any]) -> None:
         self.raw = raw
@@ -50,7 +50,7 @@ class Fields:
         if isinstance(value, bool) or not isinstance(value, int):
             self._wrong(name)
         if not low <= value <= high:
-            raise Malformed(f"{name} is {value}, which is not between {low} and {high}.")
+            raise MalformedError(f"{name} is {value}, which is not between {low} and {high}.")
         return value
 
     def part(self, name: str) -> Fields:
@@ -67,22 +67,22 @@ class Fields:
 
     def _get(self, name: str) -> Any:
         if name not in self.raw:
-            raise Malformed(f"its description lacks {name}.")
+            raise MalformedError(f"its description lacks {name}.")
         return self.raw[name]
 
     def _wrong(self, name: str) -> NoReturn:
-        raise Malformed(f"{name} is of the wrong kind in its description.")
+        raise MalformedError(f"{name} is of the wrong kind in its description.")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
     if len(result) < len(pairs):
-        raise Malformed("its description holds a key twice.")
+        raise MalformedError("its description holds a key twice.")
     return result
 
 
 def _no_number(text: str) -> NoReturn:
-    raise Malformed(f"its description holds {text}, which is not a number.")
+    raise MalformedError(f"its description holds {text}, which is not a number.")
 
 
 def _finite(text: str) -> float:

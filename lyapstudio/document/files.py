@@ -24,7 +24,7 @@ from lyapstudio.core.errors import UserError
 from lyapstudio.core.param import Params
 from lyapstudio.document.archive import Archive, write_npy
 from lyapstudio.document.disk import read_file, write_file
-from lyapstudio.document.fields import Fields, Malformed, parse_json
+from lyapstudio.document.fields import Fields, MalformedError, parse_json
 from lyapstudio.document.nouns import MAX_SIDE, Cue, Document, Pattern, Setup, frozen
 from lyapstudio.models import model_class, model_id
 from lyapstudio.weights.rules import rules
@@ -93,14 +93,16 @@ def loads(data: bytes, name: str = "The document") -> Document:
     try:
         raw = parse_json(archive.read("document.json", MAX_JSON))
         return _document_in(_migrated(raw), archive)
-    except Malformed as error:
+    except MalformedError as error:
         raise UserError(f"{name} cannot be opened: {error}") from None
 
 
 def _migrated(raw: dict[str, Any]) -> Fields:
     schema = Fields(raw).whole("schema", 1, 1 << 30)
     if schema > SCHEMA:
-        raise Malformed("it was made by a newer version of Lyapunov Studio. Update the program.")
+        raise MalformedError(
+            "it was made by a newer version of Lyapunov Studio. Update the program."
+        )
     for step in range(schema, SCHEMA):
         raw = MIGRATIONS[step](raw)
     return Fields(raw)
@@ -138,11 +140,11 @@ def _values(params: Params) -> dict[str, Any]:
 def _document_in(fields: Fields, archive: Archive) -> Document:
     parts = fields.parts("setups")
     if not 1 <= len(parts) <= MAX_SETUPS:
-        raise Malformed(f"it has {len(parts)} networks instead of 1 to {MAX_SETUPS}.")
+        raise MalformedError(f"it has {len(parts)} networks instead of 1 to {MAX_SETUPS}.")
     setups = tuple(_setup_in(part, k, archive) for k, part in enumerate(parts))
     size = (setups[0].rows, setups[0].cols)
     if any((s.rows, s.cols) != size for s in setups):
-        raise Malformed("its networks differ in size.")
+        raise MalformedError("its networks differ in size.")
     return Document(
         fields.text("title"),
         _patterns_in(fields.parts("patterns"), size, archive),
@@ -158,26 +160,28 @@ def _patterns_in(
     N = size[0] * size[1]
     stride = -(-N // 8)
     if len(parts) * N > MAX_CELLS:
-        raise Malformed(f"it has {len(parts)} patterns of {N} neurons, more than fit in memory.")
+        raise MalformedError(
+            f"it has {len(parts)} patterns of {N} neurons, more than fit in memory."
+        )
     bits = archive.array("patterns.npy", len(parts) * stride)
     if bits.dtype != np.uint8 or bits.shape != (len(parts) * stride,):
-        raise Malformed("its patterns are damaged.")
+        raise MalformedError("its patterns are damaged.")
     result = []
     for part, packed in zip(parts, bits.reshape(len(parts), stride), strict=True):
         name = part.text("name")
         if (part.whole("rows", 1, MAX_SIDE), part.whole("cols", 1, MAX_SIDE)) != size:
-            raise Malformed(f"pattern {name} has another size than the network.")
+            raise MalformedError(f"pattern {name} has another size than the network.")
         grid = 2 * np.unpackbits(packed, count=N).astype(np.int8).reshape(size) - np.int8(1)
         result.append(Pattern(part.whole("key"), name, frozen(grid), part.flag("active")))
     if len({p.key for p in result}) < len(result):
-        raise Malformed("two of its patterns have the same key.")
+        raise MalformedError("two of its patterns have the same key.")
     return tuple(result)
 
 
 def _setup_in(part: Fields, k: int, archive: Archive) -> Setup:
     rows, cols = part.whole("rows", 1, MAX_SIDE), part.whole("cols", 1, MAX_SIDE)
     if rows * cols < 2:
-        raise Malformed("a network needs at least two neurons.")
+        raise MalformedError("a network needs at least two neurons.")
     where = part.part("cue")
     cue = replace(
         _params(Cue, where, "cue"),
@@ -188,7 +192,7 @@ def _setup_in(part: Fields, k: int, archive: Archive) -> Setup:
     try:
         model = model_class(part.part("model").text("id"))
     except UserError as error:
-        raise Malformed(str(error)) from None
+        raise MalformedError(str(error)) from None
     rule, wiring = part.part("rule"), part.part("wiring")
     return Setup(
         part.text("title"),
@@ -205,7 +209,7 @@ def _setup_in(part: Fields, k: int, archive: Archive) -> Setup:
 
 def _chosen(known: dict[str, type[P]], id: str, what: str) -> type[P]:
     if id not in known:
-        raise Malformed(f"there is no {what} called {id}. Known: {', '.join(known)}.")
+        raise MalformedError(f"there is no {what} called {id}. Known: {', '.join(known)}.")
     return known[id]
 
 
@@ -213,18 +217,18 @@ def _params(kind: type[P], part: Fields, what: str) -> P:
     try:
         return kind.from_values(part.part("values").raw)
     except UserError as error:
-        raise Malformed(f"{what}: {error}") from None
+        raise MalformedError(f"{what}: {error}") from None
 
 
 def _drawn(archive: Archive, k: int, size: tuple[int, int]) -> NDArray[np.int8]:
     drawn = archive.array(f"setups/{k}/drawn.npy", size[0] * size[1])
     if drawn.shape != size or not (np.abs(drawn.astype(np.float64)) == 1).all():
-        raise Malformed("its drawn cue is damaged.")
+        raise MalformedError("its drawn cue is damaged.")
     return frozen(drawn)
 
 
 def _field(archive: Archive, k: int, size: tuple[int, int]) -> NDArray[np.float64]:
     field = archive.array(f"setups/{k}/field.npy", size[0] * size[1])
     if field.shape != size or not np.isfinite(field).all():
-        raise Malformed("its painted field is damaged or holds values that are not numbers.")
+        raise MalformedError("its painted field is damaged or holds values that are not numbers.")
     return frozen(field, np.float64)
