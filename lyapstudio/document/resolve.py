@@ -1,0 +1,65 @@
+"""From a Setup to the Problem that a model starts from: pure, and as cheap as the change."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lyapstudio.core.model import Model, Problem
+from lyapstudio.document.edits import cue_grid
+from lyapstudio.document.nouns import Document, Setup, frozen
+from lyapstudio.weights.rules import Rule
+
+
+class Resolver:
+    """Keeps the last weights, so that storing one more memory costs one memory.
+
+    Lives in the worker thread, one for each Simulation.
+    """
+
+    def __init__(self) -> None:
+        self._rule: Rule | None = None
+        self._memories = np.empty((0, 0), np.int8)
+        self._weights: object = None
+
+    def __call__(self, document: Document, index: int) -> tuple[Model, Problem]:
+        """Resolve one setup.
+
+        Raises
+        ------
+        UserError
+            Linearly dependent memories under the projection rule; a size beyond the memory.
+        """
+        setup = document.setups[index]
+        stored = [p for p in document.memories if p.grid.shape == (setup.rows, setup.cols)]
+        memories = np.empty((len(stored), setup.N), np.int8)
+        for row, pattern in zip(memories, stored, strict=True):
+            row[:] = pattern.grid.reshape(-1)
+        memories.flags.writeable = False
+        names = tuple(p.name for p in stored)
+        problem = Problem(
+            rows=setup.rows,
+            cols=setup.cols,
+            memories=memories,
+            names=names,
+            cue=cue_grid(document, setup).reshape(-1),
+            bias=_bias(setup),
+            weights=self._learn(setup, memories, names) if setup.model.uses_rule else None,
+            seed=setup.seed,
+        )
+        return setup.model, problem
+
+    def _learn(self, setup: Setup, memories: np.ndarray, names: tuple[str, ...]) -> object:
+        if self._rule == setup.rule and self._memories.shape[1:] == memories.shape[1:]:
+            if np.array_equal(self._memories, memories):
+                return self._weights
+            self._weights = setup.rule.update(self._weights, self._memories, memories, names)
+        else:
+            self._weights = setup.rule.build(memories, names)
+        self._rule, self._memories = setup.rule, memories
+        return self._weights
+
+
+def _bias(setup: Setup) -> np.ndarray:
+    if setup.painted is None:
+        return frozen(np.zeros(setup.N), np.float64)
+    return setup.painted.reshape(-1)
