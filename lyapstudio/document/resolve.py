@@ -55,7 +55,7 @@ class Resolver:
         elif old.names == names and np.array_equal(old.memories, memories):
             return old
         else:
-            new = setup.rule.update(old, memories, names)
+            new = setup.rule.update(old, old.memories, memories, names)
         self._rule, self._weights = setup.rule, new
         return new
 
