@@ -34,7 +34,7 @@ PHOTOGRAPHS = (
     "Stones",
 )
 GLYPH_HEIGHT, GLYPH_WIDTH = 0.8, 0.86  # of the grid
-RANDOM_PATTERNS = 3  # this purpose's own stream of the seed
+RANDOM_PATTERNS = 101  # this purpose has a stream of its own
 
 TONES = (
     Choice("dither", "Dither", "Dots whose density follows the grey: little correlated."),
