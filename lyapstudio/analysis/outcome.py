@@ -79,7 +79,7 @@ def name_outcome(
 def two(value: float) -> str:
     """Two decimals with the minus sign U+2212; only what is exactly 1 is written as 1.00."""
     size = abs(value)
-    if 1 - EXACT > size:
+    if size < 1 - EXACT:
         size = min(size, 0.99)
     text = f"{size:.2f}"
     return f"−{text}" if value < 0 and text != "0.00" else text
@@ -140,7 +140,7 @@ def _mixtures(
 
 
 def _differ(agreement: float, N: int | None) -> str:
-    """ "12 pixels differ", "" where none does."""
+    """How many pixels differ, in words; nothing where none does."""
     if agreement >= 1 - EXACT:
         return ""
     if N is None:

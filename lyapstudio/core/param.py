@@ -146,13 +146,13 @@ class Params:
                 raise ParamError(name, f"There is no parameter called {name} here.")
         return dataclasses.replace(self, **values)
 
-    def values(self) -> dict[str, Any]:
+    def as_values(self) -> dict[str, Any]:
         """Every parameter's value: what a file stores."""
         return {name: getattr(self, name) for name in self.specs()}
 
     @classmethod
     def from_values(cls, values: dict[str, Any]) -> Self:
-        """Read what `values` wrote; what is missing takes its default."""
+        """Read what `as_values` wrote; what is missing takes its default."""
         for name in values:
             if name not in cls.specs():
                 raise ParamError(name, f"{cls.__name__} has no parameter called {name}.")

@@ -96,7 +96,13 @@ class Curve:
         self._keep(np.column_stack((at, values)))
 
     def _note_wrong(
-        self, wrong: NDArray, at: NDArray, before: NDArray, values: NDArray, moves: NDArray, cause: str
+        self,
+        wrong: NDArray,
+        at: NDArray,
+        before: NDArray,
+        values: NDArray,
+        moves: NDArray,
+        cause: str,
     ) -> None:
         c = self.counters
         worst = wrong[np.argmax(moves[wrong])]
@@ -186,9 +192,7 @@ class Trace:
         if not self.edits or self.edits[-1] != at:
             self.edits = [*self.edits[-63:], at]
 
-    def add(
-        self, at: NDArray, values: NDArray, tolerance: float, causes: tuple[str, ...]
-    ) -> None:
+    def add(self, at: NDArray, values: NDArray, tolerance: float, causes: tuple[str, ...]) -> None:
         """Take in a Log's rows; values : (K, F)."""
         for k, curve in enumerate(self.curves):
             curve.add(at, values[:, k], tolerance, causes[k])

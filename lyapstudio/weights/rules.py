@@ -49,13 +49,13 @@ class Rule(Params):
         raise NotImplementedError
 
     def update(
-        self, weights: Representation, memories: Units, names: tuple[str, ...]
+        self, weights: Representation, old: Units, memories: Units, names: tuple[str, ...]
     ) -> Representation:
         """Weights for another list of memories, by storing and forgetting where the rule can.
 
-        `weights` is not written; the representation stays what it is.
+        weights : what this rule made of the memories `old`; not written
         """
-        return self.build(memories, names, weights.cost.representation)
+        return self.build(memories, names)
 
 
 @dataclass(frozen=True)
@@ -91,17 +91,15 @@ class Hebb(Rule):
         return _hebb_low_rank(memories, names, cost, _rows(memories))
 
     def update(
-        self, weights: Representation, memories: Units, names: tuple[str, ...]
+        self, weights: Representation, old: Units, memories: Units, names: tuple[str, ...]
     ) -> Representation:
-        old, new = _keys(weights.memories), _keys(memories)
-        gone = list((Counter(old) - Counter(new)).elements())
-        come = list((Counter(new) - Counter(old)).elements())
-        if memories.shape[1] != weights.N or len(gone) + len(come) > max(1, len(new) // 2):
-            return self.build(memories, names, weights.cost.representation)
         P, N = memories.shape
-        cost = choose(N, P, self.id, weights.cost.representation)
-        if isinstance(weights, LowRank):  # one copy, already O(NP)
-            return _hebb_low_rank(memories, names, cost, _rows(memories))
+        cost = choose(N, P, self.id)
+        before, after = Counter(_keys(old)), Counter(_keys(memories))
+        gone, come = list((before - after).elements()), list((after - before).elements())
+        few = len(gone) + len(come) <= max(1, P // 2)
+        if not (few and isinstance(weights, Dense) and cost.representation == DENSE):
+            return self.build(memories, names)  # the low-rank form is a copy of the memories
         G = weights.G.copy()
         for sign, keys in ((-1.0, gone), (1.0, come)):
             for key in keys:

@@ -1,4 +1,4 @@
-"""Who is connected to whom: a recipe, never an N x N mask."""
+"""Who listens to whom: recipes, found by their id."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lyapstudio.core.param import Params
 
 @dataclass(frozen=True)
 class Wiring(Params):
-    """Base of the recipes."""
+    """A recipe for the connections; nothing N x N is ever made from it unless a rule needs that."""
 
     id: ClassVar[str]
     title: ClassVar[str]
@@ -19,16 +19,16 @@ class Wiring(Params):
 
 @dataclass(frozen=True)
 class AllToAll(Wiring):
-    """Every pair of neurons is connected, in both directions alike."""
+    """Every neuron listens to every other, none to itself."""
 
-    id: ClassVar[str] = "all"
+    id: ClassVar[str] = "all-to-all"
     title: ClassVar[str] = "All to all"
     about: ClassVar[str] = (
-        "<p>Every neuron hears every other neuron: N(N &minus; 1)/2 pairs, each with one weight "
-        "that works both ways. No neuron is connected to itself.</p>"
+        "<p>Every neuron listens to every other neuron and none to itself: "
+        "<i>w</i><sub>ii</sub> = 0.</p>"
     )
 
 
 def wirings() -> dict[str, type[Wiring]]:
-    """Wiring id -> class."""
-    return {w.id: w for w in (AllToAll,)}
+    """Every recipe, by id."""
+    return {cls.id: cls for cls in (AllToAll,)}
