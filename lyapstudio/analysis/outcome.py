@@ -4,6 +4,8 @@ A state is *called* a memory, an inverse or a mixture if it agrees with it to an
 least `CLOSE`; the detail says how many pixels differ unless it is that state exactly. CLOSE lies
 below the retrieval overlap at capacity, 0.967 (Amit, Gutfreund & Sompolinsky 1985): what the
 theory calls retrieval is called a memory here. Exact agreement with anything goes before closeness.
+In a mixture of an even number of memories the pixels where they tie are free, the rest must agree
+exactly: alike memories would be close to almost any blend otherwise.
 """
 
 from __future__ import annotations
@@ -129,7 +131,7 @@ def _mixtures(
         decided = total != 0
         count = int(decided.sum())
         agreement = float((np.sign(total) * state).sum(dtype=np.int64) / count) if count else 0.0
-        if agreement >= CLOSE:
+        if agreement >= (CLOSE if n % 2 else 1 - EXACT):
             who = ", ".join(
                 ("" if s > 0 else "−") + names[i]
                 for i, s in sorted(zip(members.tolist(), signs.tolist(), strict=True))
