@@ -49,6 +49,13 @@ def state_npy(path: str | Path, grid: NDArray[np.int8]) -> None:
     write_file(path, write_npy(grid.astype(np.int8)))
 
 
+def save_npz(path: str | Path, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Write named arrays as a compressed NPZ file, atomically."""
+    stream = io.BytesIO()
+    np.savez_compressed(stream, allow_pickle=False, **arrays)
+    write_file(path, stream.getvalue())
+
+
 def columns_csv(path: str | Path, columns: Mapping[str, Sequence[Any] | NDArray[Any]]) -> None:
     """Write named columns as CSV, atomically; shorter columns and NaN leave cells empty."""
     stream = io.StringIO(newline="")

@@ -119,11 +119,11 @@ def _setup_out(setup: Setup) -> dict[str, Any]:
         "title": setup.title,
         "rows": setup.rows,
         "cols": setup.cols,
-        "model": {"id": model_id(setup.model), "values": _values(setup.model)},
-        "rule": {"id": setup.rule.id, "values": _values(setup.rule)},
-        "wiring": {"id": setup.wiring.id, "values": _values(setup.wiring)},
+        "model": {"id": model_id(setup.model), "values": setup.model.as_values()},
+        "rule": {"id": setup.rule.id, "values": setup.rule.as_values()},
+        "wiring": {"id": setup.wiring.id, "values": setup.wiring.as_values()},
         "cue": {
-            "values": _values(setup.cue),
+            "values": setup.cue.as_values(),
             "pattern": setup.cue.pattern,
             "other": setup.cue.other,
             "drawn": setup.cue.drawn is not None,
@@ -131,10 +131,6 @@ def _setup_out(setup: Setup) -> dict[str, Any]:
         "painted": setup.painted is not None,
         "seed": setup.seed,
     }
-
-
-def _values(params: Params) -> dict[str, Any]:
-    return Params.values(params)  # not params.values(): a Model has another method of that name
 
 
 def _document_in(fields: Fields, archive: Archive) -> Document:

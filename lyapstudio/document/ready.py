@@ -14,6 +14,8 @@ from lyapstudio.core.errors import UserError
 from lyapstudio.core.param import Choice, Params, choice, integer
 from lyapstudio.core.resources import resource
 from lyapstudio.core.rng import numpy_generator
+from lyapstudio.document.archive import write_npy
+from lyapstudio.document.disk import write_file
 from lyapstudio.document.images import ImageOptions, read_image, to_pattern
 
 Grid = NDArray[np.int8]
@@ -34,7 +36,9 @@ PHOTOGRAPHS = (
     "Stones",
 )
 GLYPH_HEIGHT, GLYPH_WIDTH = 0.8, 0.86  # of the grid
-RANDOM_PATTERNS = 3  # this purpose's own stream of the seed
+PREPARED = "dithered-96.npy"  # (10, 96 * 96 / 8) uint8: the window opens with these
+PREPARED_SIDE = 96
+RANDOM_PATTERNS = 101  # this purpose has a stream of its own
 
 TONES = (
     Choice("dither", "Dither", "Dots whose density follows the grey: little correlated."),
@@ -159,8 +163,23 @@ def _photographs(
     rows: int, cols: int, options: ReadyOptions, names: tuple[str, ...]
 ) -> Iterator[Named]:
     how = ImageOptions(method=options.tones)
+    prepared = options.tones == "dither" and rows == cols == PREPARED_SIDE
     for name in names:
-        yield name, to_pattern(_photograph(name), rows, cols, how)
+        if prepared:
+            bits = np.unpackbits(
+                np.load(resource("photographs", PREPARED))[PHOTOGRAPHS.index(name)]
+            )
+            yield name, 2 * bits.astype(np.int8).reshape(rows, cols) - np.int8(1)
+        else:
+            yield name, to_pattern(_photograph(name), rows, cols, how)
+
+
+def prepare() -> None:
+    """Write PREPARED anew: after a change of a photograph or of the dithering."""
+    how = ImageOptions(method="dither")
+    grids = [to_pattern(_photograph(n), PREPARED_SIDE, PREPARED_SIDE, how) for n in PHOTOGRAPHS]
+    bits = np.packbits(np.array(grids).reshape(len(grids), -1) > 0, axis=1)
+    write_file(resource("photographs", PREPARED), write_npy(bits))
 
 
 def _random(rows: int, cols: int, options: ReadyOptions, names: tuple[str, ...]) -> Iterator[Named]:
