@@ -60,6 +60,9 @@ class Intrinsic:
         self._make = make
         self._made: Any = None
 
+    def __call__(self, *arguments: Any) -> None:
+        """Outside a kernel a hint means nothing."""
+
     def compiled(self) -> Any:
         if self._made is None:
             self._made = self._make()

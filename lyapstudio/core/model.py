@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any, ClassVar, Literal, Protocol, Self
 
@@ -264,6 +264,13 @@ class Model(Params):
         """The first function split into its named terms; they sum to its value."""
         raise NotImplementedError
 
+    def tolerance(self, state: Any) -> float:
+        """A change in the wrong direction counts as a wrong move only above this.
+
+        1e-12 of the terms' absolute sum covers rounding; a model whose arithmetic is exact says 0.
+        """
+        return 1e-12 * sum(abs(term) for term in self.terms(state).values())
+
     def guarantees(self, state: Any) -> tuple[Guarantee, ...]:
         """For each function that is defined here: is it proved monotone, and on what grounds."""
         raise NotImplementedError
@@ -313,8 +320,11 @@ class Frame:
 
     update, latest, reach : the moment, the last one computed, the earliest one kept
     channels : name -> array, read-only
-    curve : (K, 1 + 2F) rows of update, then min and max of each function since the row before
-    counters : per function (first, last, min, max, wrong moves, ...): see core/trace.py
+    values, guarantees : of each function; terms : of the first
+    trace : a snapshot of core.trace.Trace (counters, curves, rises)
+    rate : updates a second, measured; flipping : neurons that flip for ever in a cycle
+    history : sampled overlaps; levels : the first function at each memory
+    busy : what the worker is doing that takes time; error : a sentence where the run broke
     """
 
     generation: int
@@ -333,5 +343,10 @@ class Frame:
     arithmetic: Arithmetic | None = None
     looked_at: int | None = None
     incoming: NDArray[np.float64] | None = None
+    flipping: NDArray[np.int64] | None = None
+    history: NDArray[np.float64] | None = None  # (K, 1 + P) update, overlap with each memory
+    problem: Problem | None = None
+    model: Any = None
+    levels: NDArray[np.float64] | None = None  # (P,) the first function at each memory
+    busy: str = ""
     error: str = ""
-    extra: dict[str, Any] = field(default_factory=dict)

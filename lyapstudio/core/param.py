@@ -38,7 +38,7 @@ class Spec:
     """All that is known of one parameter.
 
     `when` names another parameter and the values of it for which this one matters: the form
-    hides it otherwise. `percent` shows a fraction as a percentage.
+    hides it otherwise. `percent` shows a fraction as a percentage; `advanced` folds it away.
     """
 
     kind: Kind
@@ -53,6 +53,7 @@ class Spec:
     decimals: int = 2
     choices: tuple[Choice, ...] = ()
     when: tuple[str, tuple[Any, ...]] | None = None
+    advanced: bool = False
 
     def check(self, name: str, value: Any) -> Any:
         """Return the value in its own type, or raise ParamError with a sentence."""
@@ -93,7 +94,7 @@ class Spec:
         return self.check(name, value / 100 if text.endswith("%") else value)
 
     def range_text(self) -> str:
-        """"between 0 and 1", with the unit where there is one."""
+        """Like "between 0 and 1", with the unit where there is one."""
         factor = 100 if self.percent else 1
         unit = " %" if self.percent else f" {self.unit}" if self.unit else ""
         low, high = self.low * factor, self.high * factor
@@ -146,13 +147,13 @@ class Params:
                 raise ParamError(name, f"There is no parameter called {name} here.")
         return dataclasses.replace(self, **values)
 
-    def values(self) -> dict[str, Any]:
+    def as_values(self) -> dict[str, Any]:
         """Every parameter's value: what a file stores."""
         return {name: getattr(self, name) for name in self.specs()}
 
     @classmethod
     def from_values(cls, values: dict[str, Any]) -> Self:
-        """Read what `values` wrote; what is missing takes its default."""
+        """Read what `as_values` wrote; what is missing takes its default."""
         for name in values:
             if name not in cls.specs():
                 raise ParamError(name, f"{cls.__name__} has no parameter called {name}.")

@@ -4,6 +4,7 @@ The state is two uint64 words that live in the model's State, so a saved run goe
 had never stopped. Kernels draw from it; Python code takes `numpy_generator`.
 """
 
+# mypy: disallow-untyped-defs=False
 from __future__ import annotations
 
 import numpy as np

@@ -1,0 +1,289 @@
+"""The command line: the window, and everything that works without one, over the same engine."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # threads of its own would fight the window
+
+import argparse
+import json
+import math
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from lyapstudio import __version__
+from lyapstudio.core.errors import UserError
+
+SWEEPS = 1000
+"""Where a run without --updates ends if it never settles."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Errors are one line on standard error, exit status 2."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what to do and leave."""
+        print(f"lyapstudio: {message} (try: lyapstudio --help)", file=sys.stderr)
+        raise SystemExit(2)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program; return its exit status."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        if words and words[0] in COMMANDS:
+            return COMMANDS[words[0]](words[1:])
+        return _window(words)
+    except UserError as error:
+        print(f"lyapstudio: {error}", file=sys.stderr)
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    except MemoryError:
+        print("lyapstudio: not enough memory for this network.", file=sys.stderr)
+    except OSError as error:
+        print(f"lyapstudio: {error.strerror or error}.", file=sys.stderr)
+    return 2
+
+
+def _window(words: list[str]) -> int:
+    parser = Parser(
+        prog="lyapstudio",
+        description="Networks whose dynamics are governed by a Lyapunov function.",
+        epilog="Commands without a window: examples, save, models, run, check. "
+        "`lyapstudio COMMAND --help` explains one.",
+    )
+    parser.add_argument("file", nargs="?", help="a .lyap document, or example:NAME")
+    parser.add_argument("--version", action="version", version=f"lyapstudio {__version__}")
+    options = parser.parse_args(words)
+    from lyapstudio.app import start
+
+    return start(options.file)
+
+
+def _examples(words: list[str]) -> int:
+    Parser(prog="lyapstudio examples", description="List the examples.").parse_args(words)
+    from lyapstudio.document.examples import examples
+
+    for example in examples().values():
+        print(f"{example.id}  {example.title}: {example.caption}")
+    return 0
+
+
+def _save(words: list[str]) -> int:
+    parser = Parser(prog="lyapstudio save", description="Write an example as a document.")
+    parser.add_argument("source", help="example:NAME, or a document to save again")
+    parser.add_argument("file", help="where to write it")
+    options = parser.parse_args(words)
+    from lyapstudio.document.files import save
+
+    save(_document(options.source), Path(options.file))
+    return 0
+
+
+def _models(words: list[str]) -> int:
+    parser = Parser(prog="lyapstudio models", description="List every model and parameter.")
+    parser.add_argument("--json", action="store_true", help="as one JSON object")
+    options = parser.parse_args(words)
+    from lyapstudio.models import models
+    from lyapstudio.weights.rules import rules
+    from lyapstudio.weights.wiring import wirings
+
+    groups = {"models": models(), "rules": rules(), "wirings": wirings()}
+    described = {
+        group: [_described(id, cls) for id, cls in members.items()]
+        for group, members in groups.items()
+    }
+    if options.json:
+        print(json.dumps(described, ensure_ascii=False))
+        return 0
+    for group, members in described.items():
+        print(group)
+        for member in members:
+            print(f"  {member['id']}  {member['title']}")
+            for p in member["parameters"]:
+                print(f"    {p['name']} = {p['default']}  {p['help']}")
+    return 0
+
+
+def _described(id: str, cls: Any) -> dict[str, Any]:
+    return {
+        "id": id,
+        "title": cls.title,
+        "parameters": [
+            {
+                "name": name,
+                "label": spec.label,
+                "kind": spec.kind,
+                "default": spec.default,
+                "range": [None if math.isinf(x) else x for x in (spec.low, spec.high)]
+                if spec.kind in ("number", "integer")
+                else None,
+                "choices": [c.id for c in spec.choices] or None,
+                "unit": spec.unit,
+                "help": spec.help,
+            }
+            for name, spec in cls.specs().items()
+        ],
+    }
+
+
+def _document(source: str) -> Any:
+    if source.startswith("example:"):
+        from lyapstudio.document.examples import example
+
+        return example(source.removeprefix("example:")).build()
+    from lyapstudio.document.files import load
+
+    return load(Path(source))
+
+
+def _run(words: list[str]) -> int:
+    parser = Parser(prog="lyapstudio run", description="Run a document without a window.")
+    parser.add_argument("source", metavar="FILE|example:NAME")
+    parser.add_argument("--updates", type=int, help="stop after so many updates")
+    parser.add_argument("--seed", type=int, help="another seed")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter, or rule=NAME"
+    )
+    parser.add_argument("--out", help="write state, overlaps, update and lyapunov as NPZ")
+    parser.add_argument("--json", action="store_true", help="print JSON (it always does)")
+    options = parser.parse_args(words)
+    if options.updates is not None and options.updates < 0:
+        raise UserError("--updates is a whole number from 0 on.")
+    document = _changed(_document(options.source), options.seed, options.set)
+    results = [_run_setup(document, k, options.updates) for k in range(len(document.setups))]
+    report, arrays = results[document.active]
+    if len(results) > 1:
+        titles = [setup.title for setup in document.setups]
+        report = {
+            **report,
+            "setups": [
+                {"title": t, **r} for t, (r, _) in zip(titles, results, strict=True)
+            ],
+        }
+    if options.out:
+        from lyapstudio.document.export import save_npz
+
+        save_npz(Path(options.out), arrays)
+    print(json.dumps(report, ensure_ascii=False))
+    return 0
+
+
+def _changed(document: Any, seed: int | None, settings: list[str]) -> Any:
+    """The document with --seed and --set applied to every setup."""
+    from lyapstudio.document import edits
+
+    active = document.active
+    for k in range(len(document.setups)):
+        document = edits.show_setup(document, k)
+        if seed is not None:
+            document = edits.set_seed(document, seed)
+        for setting in settings:
+            name, equals, text = setting.partition("=")
+            if not equals:
+                raise UserError(f"--set wants NAME=VALUE, not {setting}.")
+            document = _set(document, name.strip(), text)
+    return edits.show_setup(document, active) if len(document.setups) > 1 else document
+
+
+def _set(document: Any, name: str, text: str) -> Any:
+    from lyapstudio.document import edits
+    from lyapstudio.weights.rules import rules
+
+    setup = document.setup
+    if name == "rule":
+        if text not in rules():
+            raise UserError(f"There is no rule called {text}. Known rules: {', '.join(rules())}.")
+        return edits.set_rule(document, text)
+    if name == "model":
+        return edits.set_model(document, text)
+    for owner, change in (
+        (setup.model, edits.set_parameters),
+        (setup.rule, edits.set_rule_parameters),
+        (setup.cue, edits.set_cue),
+    ):
+        spec = owner.specs().get(name)
+        if spec is not None:
+            return change(document, **{name: spec.parse(name, text)})
+    known = [*setup.model.specs(), *setup.rule.specs(), *setup.cue.specs(), "rule", "model"]
+    raise UserError(f"There is no parameter called {name}. Known ones: {', '.join(known)}.")
+
+
+def _run_setup(document: Any, index: int, updates: int | None) -> tuple[dict, dict]:
+    import numpy as np
+
+    from lyapstudio.analysis.outcome import name_outcome
+    from lyapstudio.document.resolve import Resolver
+    from lyapstudio.engine.run import Run
+    from lyapstudio.engine.samples import Samples
+
+    model, problem = Resolver()(document, index)
+    samples = Samples()
+    started = time.perf_counter()
+    run = Run(model, problem, samples=samples)
+    limit = SWEEPS * model.strides(problem)[-1].updates if updates is None else updates
+    while run.update < limit and not run.settled:
+        if not run.advance(min(limit - run.update, 1 << 20)):
+            break
+    seconds = time.perf_counter() - started
+    units, overlaps = model.read(run.state, "units"), model.read(run.state, "overlaps")
+    outcome = name_outcome(
+        overlaps, run.rest, problem.names, state=units, memories=problem.memories, running=False
+    )
+    counters = run.trace.counters[0] if run.trace.counters else None
+    guarantees = model.guarantees(run.state)
+    rows = samples.rows()
+    report = {
+        "model": model.title,
+        "seed": problem.seed,
+        "updates": run.update,
+        "settled": run.settled,
+        "outcome": outcome.title,
+        "detail": outcome.detail,
+        "lyapunov": {
+            "first": counters.first if counters else None,
+            "last": counters.last if counters else None,
+            "wrong_moves": counters.wrong_moves if counters else 0,
+            "guaranteed": bool(guarantees and guarantees[0].holds),
+        },
+        "seconds": round(seconds, 6),
+    }
+    arrays = {
+        "state": units.reshape(problem.rows, problem.cols),
+        "overlaps": overlaps,
+        "update": rows[:, 0].astype(np.int64),
+        "lyapunov": rows[:, 1],
+    }
+    return report, arrays
+
+
+def _check(words: list[str]) -> int:
+    parser = Parser(
+        prog="lyapstudio check", description="Open the window, run every example, report."
+    )
+    parser.add_argument("--json", action="store_true", help="as one JSON object")
+    options = parser.parse_args(words)
+    from lyapstudio.app import check
+
+    report = check()
+    if options.json:
+        print(json.dumps(report, ensure_ascii=False))
+    else:
+        for key, value in report.items():
+            for line in value if isinstance(value, list) else [value]:
+                print(f"{key:22} {line}")
+    return 0 if report["ok"] else 1
+
+
+COMMANDS = {
+    "examples": _examples,
+    "save": _save,
+    "models": _models,
+    "run": _run,
+    "check": _check,
+}

@@ -1,0 +1,217 @@
+"""One run of one network, without threads: what the window's worker and the command line share."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lyapstudio.core.errors import UserError
+from lyapstudio.core.model import Log, Model, Problem, Rest
+from lyapstudio.core.trace import Trace
+from lyapstudio.engine.recording import Deed, Keyframe, Poke, Recording, Retune
+from lyapstudio.engine.samples import Samples
+
+KEYFRAME_SECONDS = 0.1
+"""A keyframe after so much computing, so that going back never replays more."""
+
+
+class Run:
+    """A state with its past: advance, edit by hand, go back, branch.
+
+    `state.update` is the moment shown; `latest` the last one computed. Going on from an earlier
+    moment replays the recorded deeds; a new deed there drops the future (a new branch).
+    """
+
+    def __init__(
+        self, model: Model, problem: Problem, *, samples: Samples | None = None
+    ) -> None:
+        self.model = model
+        self.problem = problem
+        self.samples = samples
+        self._log = Log(len(model.functions))
+        self.restart()
+
+    def restart(self) -> None:
+        """Back to the cue, with an empty past."""
+        self.state: Any = self.model.start(self.problem)
+        self.trace = Trace(tuple(f.direction for f in self.model.functions))
+        values = self._checked(self.model.values(self.state))
+        self.trace.begin(0, values)
+        if self.samples is not None:
+            self.samples.add(np.zeros(1), np.array(values[:1]))
+        self.recording = Recording()
+        self.latest = 0
+        self._cursor = 0
+        self._since_keyframe = 0.0
+        self._keyframe()
+
+    @property
+    def update(self) -> int:
+        return self.state.update
+
+    @property
+    def reach(self) -> int:
+        return self.recording.reach
+
+    @property
+    def rest(self) -> Rest:
+        return self.model.rest(self.state)
+
+    @property
+    def settled(self) -> bool:
+        """It has reached its attractor: a fixed point, or a cycle."""
+        return self.rest in (Rest.FIXED, Rest.CYCLE)
+
+    def advance(self, updates: int) -> int:
+        """Go on; return how many updates were done (fewer when it settles)."""
+        done = 0
+        while done < updates:
+            step = updates - done
+            if self.update < self.latest or self._deeds_due():
+                moved = self._replay(min(self.latest, self.update + step))
+                if not moved and self.update < self.latest:
+                    break
+                done += moved
+                if moved:
+                    continue
+            n = self._live(step)
+            done += n
+            if n == 0:
+                break
+        return done
+
+    def _live(self, updates: int) -> int:
+        """Advance at the frontier: everything is counted."""
+        started = time.perf_counter()
+        n = self._advance(updates, counted=True)
+        self.latest = self.update
+        self._since_keyframe += time.perf_counter() - started
+        if self._since_keyframe > KEYFRAME_SECONDS:
+            self._keyframe()
+        return n
+
+    def _advance(self, updates: int, counted: bool) -> int:
+        causes: tuple[str, ...] = ()
+        tolerance = 0.0
+        if counted:
+            causes, tolerance = self._causes(), self.model.tolerance(self.state)
+        done = 0
+        while done < updates:
+            self._log.count = 0
+            n = self.model.advance(self.state, updates - done, self._log)
+            rows = self._log.count
+            if counted and rows:
+                values = self._log.values[:rows]
+                self._checked(values[-1])
+                self.trace.add(self._log.at[:rows], values, tolerance, causes)
+                if self.samples is not None:
+                    self.samples.add(self._log.at[:rows], values[:, 0])
+            done += n
+            if n == 0:
+                break
+        return done
+
+    def _causes(self) -> tuple[str, ...]:
+        """Why each function may rise here: the first broken assumption."""
+        broken = {g.symbol: g.broken for g in self.model.guarantees(self.state)}
+        return tuple(
+            (broken.get(f.symbol) or (None,))[0].label if broken.get(f.symbol) else ""  # type: ignore[union-attr]
+            for f in self.model.functions
+        )
+
+    def _checked(self, values: Any) -> Any:
+        numbers = np.asarray(values, float)
+        if np.isinf(numbers).any() or np.isnan(numbers).all():
+            raise UserError(
+                "The Lyapunov function is no longer a finite number. "
+                "Restart, then choose smaller parameters."
+            )
+        return values
+
+    # what the user does
+
+    def poke(self, where: NDArray[np.int64], value: int) -> None:
+        """Set units by hand, here and now."""
+        self._do(Poke(where, value))
+
+    def retune(self, model: Model, problem: Problem) -> None:
+        """The same units under other parameters, weights or fields."""
+        self._do(Retune(model, problem))
+
+    def _do(self, deed: Deed) -> None:
+        if self.update < self.latest or self._cursor < len(self.recording.deeds):
+            self._branch()
+        self._apply(deed)
+        self.recording.deeds.append((self.update, deed))
+        self._cursor += 1
+        self.trace.edited(self.update, self._checked(self.model.values(self.state)))
+
+    def _apply(self, deed: Deed) -> None:
+        if isinstance(deed, Poke):
+            self.model.poke(self.state, deed.where, deed.value)
+        else:
+            self.state = deed.model.retune(self.state, deed.problem)
+            self.model, self.problem = deed.model, deed.problem
+
+    # going back
+
+    def seek(self, update: int) -> None:
+        """Show an earlier (or the latest) moment."""
+        update = max(self.reach, min(update, self.latest))
+        if update < self.update or not self._replayable(update):
+            self._restore(self.recording.before(update))
+        self._replay(update)
+
+    def back(self, updates: int) -> None:
+        """So many updates back, as far as the recording reaches."""
+        self.seek(self.update - updates)
+
+    def _replayable(self, update: int) -> bool:
+        """Whether going forward from here is shorter than from a keyframe."""
+        return self.recording.before(update).update <= self.update
+
+    def _restore(self, keyframe: Keyframe) -> None:
+        self.state = keyframe.state.copy()
+        self.model, self.problem = keyframe.model, keyframe.problem
+        self._cursor = keyframe.cursor
+
+    def _deeds_due(self) -> bool:
+        return self._cursor < len(self.recording.deeds)
+
+    def _replay(self, until: int, counted: bool = False) -> int:
+        """Go forward over known ground, doing again what the user did."""
+        start = self.update
+        while True:
+            due = self.recording.deeds[self._cursor] if self._deeds_due() else None
+            if due is not None and due[0] <= self.update:
+                self._apply(due[1])
+                self._cursor += 1
+                if counted:
+                    self.trace.edited(self.update, self.model.values(self.state))
+                continue
+            goal = until if due is None else min(until, due[0])
+            if self.update >= goal or not self._advance(goal - self.update, counted):
+                return self.update - start
+
+    def _branch(self) -> None:
+        """Drop the future; the counters become those of this moment."""
+        update, cursor = self.update, self._cursor
+        keyframe = next(
+            k for k in reversed(self.recording.keyframes) if k.update <= update and k.cursor <= cursor
+        )
+        self.recording.forget_after(update, cursor)
+        self.trace.forget_after(keyframe.update, keyframe.counters)
+        self._restore(keyframe)
+        self._replay(update, counted=True)
+        self.latest = update
+
+    def _keyframe(self) -> None:
+        self.recording.add(
+            Keyframe(
+                self.state.copy(), self.model, self.problem, self.trace.counters, self._cursor
+            )
+        )
+        self._since_keyframe = 0.0

@@ -1,0 +1,1 @@
+"""The columns of the window: panels edit the document through the session."""

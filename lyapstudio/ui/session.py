@@ -1,0 +1,296 @@
+"""The one object between Qt and the rest: it edits the document and hands out frames.
+
+Data goes one way round: widget -> edit -> Document -> message -> State -> Frame -> view.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from lyapstudio.analysis.outcome import Outcome, name_outcome
+from lyapstudio.core.errors import UserError
+from lyapstudio.core.model import Frame, Rest, Stride
+from lyapstudio.document import edits
+from lyapstudio.document.history import History
+from lyapstudio.document.nouns import Document, Setup
+from lyapstudio.document.resolve import Resolver
+from lyapstudio.engine.simulation import Simulation
+
+POLL_MS = 15
+BUSY_NEURONS = 100_000
+"""From this size on, learning is announced: it may take a moment."""
+
+FULL, UNDRAWN = math.inf, -1.0
+"""Speeds beyond numbers: as fast as it draws, and as fast as it goes without drawing."""
+
+
+class Session(QObject):
+    """Document, undo, and the simulation of the setup on the screen."""
+
+    document_changed = Signal()
+    stepped = Signal(int)
+    frame_arrived = Signal(object)
+    outcome_changed = Signal(object)
+    speed_changed = Signal()
+    failed = Signal(str)
+
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.history = History(document)
+        self.simulation = Simulation()
+        self.frame: Frame | None = None
+        self.outcome = Outcome("none", "", "", None)
+        self.speed = 1000.0
+        self.stride = 0
+        self._resolve = Resolver()
+        self._generation = 0
+        self._oldest = 0  # frames of generations before this one have another shape
+        self._error = ""
+        self._outcome_key: tuple = ()
+        self._poll = QTimer(self)
+        self._poll.setTimerType(Qt.TimerType.PreciseTimer)
+        self._poll.timeout.connect(self.poll)
+        self._load(restart=True)
+        self._take_speed()
+        self._poll.start(POLL_MS)
+
+    @property
+    def document(self) -> Document:
+        return self.history.document
+
+    @property
+    def setup(self) -> Setup:
+        return self.document.setup
+
+    # edits
+
+    def edit(self, change: Callable[[Document], Document], label: str, merge: str = "") -> bool:
+        """Apply a pure edit; a refusal is shown and nothing is lost."""
+        old = self.document
+        try:
+            new = change(old)
+        except UserError as error:
+            self.failed.emit(str(error))
+            return False
+        self.history.push(new, label, merge)
+        self._follow(old)
+        return True
+
+    def seal(self) -> None:
+        """A drag has ended: the next edit is a step of its own."""
+        self.history.seal()
+
+    def undo(self) -> None:
+        """Take back the last edit."""
+        old = self.document
+        self.history.undo()
+        self._follow(old)
+
+    def redo(self) -> None:
+        """Do it again."""
+        old = self.document
+        self.history.redo()
+        self._follow(old)
+
+    def open(self, document: Document) -> None:
+        """Another document, with an empty past, paused at its cue."""
+        self.history = History(document)
+        self.simulation.pause()
+        self._load(restart=True)
+        self._take_speed()
+        self.document_changed.emit()
+
+    def saved_view(self) -> Document:
+        """The document with what the window remembers, for saving."""
+        speed = {math.inf: "full", UNDRAWN: "undrawn"}.get(self.speed, self.speed)
+        return replace(self.document, view={**self.document.view, "speed": speed})
+
+    def _follow(self, old: Document) -> None:
+        """Bring the simulation up to the document with the least disturbance."""
+        new = self.document
+        if new is old:
+            return
+        a, b = old.setup, new.setup
+        at_cue = self.frame is not None and self.frame.update == 0 and not self.frame.running
+        cue_edited = a.cue is not b.cue or a.seed != b.seed
+        reshaped = (a.rows, a.cols) != (b.rows, b.cols) or type(a.model) is not type(b.model)
+        if reshaped or old.active != new.active:
+            self._load(restart=True)
+        elif cue_edited or a != b or a.painted is not b.painted or _stored(old) != _stored(new):
+            self._load(restart=cue_edited or at_cue)
+        elif at_cue and old.pattern(b.cue.pattern) is not new.pattern(b.cue.pattern):
+            self._load(restart=True)
+        self.document_changed.emit()
+
+    def _load(self, *, restart: bool) -> None:
+        self._generation += 1
+        document, index = self.document, self.document.active
+        setup = document.setup
+        old = self.frame.problem if self.frame else None
+        if old is None or (old.rows, old.cols) != (setup.rows, setup.cols) or (
+            type(self.frame.model) is not type(setup.model)  # type: ignore[union-attr]
+        ):
+            self._oldest = self._generation
+        busy = "Learning the memories …" if setup.N >= BUSY_NEURONS else ""
+        prepare = functools.partial(self._resolve, document, index)
+        self.simulation.load(prepare, self._generation, restart=restart, busy=busy)
+
+    # time
+
+    @property
+    def running(self) -> bool:
+        return self.frame is not None and self.frame.running
+
+    def toggle(self) -> None:
+        """Run or pause; from rest, run starts over at the cue."""
+        if self.running:
+            self.simulation.pause()
+            return
+        frame = self.frame
+        if frame is not None and frame.rest is Rest.FIXED and frame.update == frame.latest:
+            self.simulation.restart()
+        self.simulation.run()
+
+    @property
+    def strides(self) -> tuple[Stride, ...]:
+        if self.frame is None or self.frame.problem is None:
+            return (Stride("update", "update", "updates", 1),)
+        return self.frame.model.strides(self.frame.problem)
+
+    def step(self) -> None:
+        """One chosen stride forward."""
+        updates = self._stride_updates()
+        self.simulation.step(updates)
+        self.stepped.emit(updates)
+
+    def back(self) -> None:
+        """One chosen stride back."""
+        self.simulation.pause()
+        self.simulation.back(self._stride_updates())
+
+    def restart(self) -> None:
+        """Back to the cue."""
+        self.simulation.restart()
+
+    def seek(self, update: int) -> None:
+        """Another moment of the recording."""
+        self.simulation.pause()
+        self.simulation.seek(update)
+
+    def _stride_updates(self) -> int:
+        strides = self.strides
+        return strides[min(self.stride, len(strides) - 1)].updates
+
+    def choose_stride(self, index: int) -> None:
+        """Which stride the step buttons take."""
+        self.stride = index
+
+    def set_speed(self, speed: float) -> None:
+        """Updates a second; FULL; or UNDRAWN."""
+        self.speed = speed
+        if speed == UNDRAWN:
+            self.simulation.set_rate(math.inf, draw_gap=0.5)
+        else:
+            self.simulation.set_rate(speed)
+        self.speed_changed.emit()
+
+    def _take_speed(self) -> None:
+        stored = self.document.view.get("speed")
+        named = {"full": FULL, "undrawn": UNDRAWN}
+        if isinstance(stored, str) and stored in named:
+            self.set_speed(named[stored])
+        elif isinstance(stored, (int, float)) and stored >= 1:
+            self.set_speed(float(stored))
+        else:
+            self.set_speed(_round_speed(self.setup.N / 3))
+
+    def fit_speed(self) -> None:
+        """A speed at which a sweep takes about three seconds."""
+        together = len(self.strides) == 1
+        self.set_speed(2.0 if together else _round_speed(self.setup.N / 3))
+
+    def choose_memory(self, index: int) -> None:
+        """Take the memory with that place as the cue."""
+        memories = self.document.memories
+        if index < len(memories):
+            key = memories[index].key
+            self.edit(
+                lambda d: edits.set_cue(d, source="memory", pattern=key), "choose the cue"
+            )
+
+    def show_setup(self, index: int) -> None:
+        """Bring another network of the document to the screen."""
+        self.edit(lambda d: edits.show_setup(d, index), "show another network")
+
+    # drawing on the network
+
+    def paint(self, where: np.ndarray, value: int) -> None:
+        """Paint the cue where nothing has happened yet, else the live state."""
+        frame = self.frame
+        if frame is None or frame.problem is None:
+            return
+        if frame.update == 0 and not frame.running:
+            base = edits.cue_grid(self.document, self.setup).copy()
+            base.reshape(-1)[where] = value
+            self.edit(lambda d: edits.draw_cue(d, base), "draw on the cue", "draw cue")
+        else:
+            self.simulation.poke(where, value)
+
+    def look_at(self, neuron: int | None) -> None:
+        """Show this neuron's field and weights."""
+        self.simulation.look_at(neuron)
+
+    # frames
+
+    def poll(self) -> None:
+        """Take the newest frame, if there is one."""
+        frame = self.simulation.mailbox.take()
+        if frame is None or frame.generation < self._oldest:
+            return
+        self.frame = frame
+        self._name_outcome(frame)
+        self.frame_arrived.emit(frame)
+        if frame.error and frame.error != self._error:
+            self.failed.emit(frame.error)
+        self._error = frame.error
+
+    def _name_outcome(self, frame: Frame) -> None:
+        overlaps = frame.channels.get("overlaps")
+        if frame.problem is None or overlaps is None:
+            return
+        at_rest = frame.rest in (Rest.FIXED, Rest.CYCLE)
+        key = (frame.generation, frame.update, frame.rest, frame.running)
+        if at_rest and key == self._outcome_key:
+            return
+        self._outcome_key = key
+        self.outcome = name_outcome(
+            overlaps,
+            frame.rest,
+            frame.problem.names,
+            state=frame.channels["units"] if at_rest else None,
+            memories=frame.problem.memories if at_rest else None,
+            running=frame.running,
+            flips_in_cycle=None if frame.flipping is None else len(frame.flipping),
+        )
+        self.outcome_changed.emit(self.outcome)
+
+    def close(self) -> None:
+        """End the worker; safe to call twice."""
+        self._poll.stop()
+        self.simulation.close()
+
+
+def _stored(document: Document) -> list[tuple[int, str]]:
+    return [(id(p.grid), p.name) for p in document.memories]
+
+
+def _round_speed(speed: float) -> float:
+    """The nearest of 1, 2, 5, 10, … from below, at least 1."""
+    power = 10.0 ** math.floor(math.log10(max(speed, 1.0)))
+    return max(m * power for m in (1, 2, 5) if m * power <= max(speed, 1.0))

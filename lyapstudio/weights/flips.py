@@ -1,0 +1,172 @@
+"""A network of two-state neurons in motion: its state, and what every representation shares.
+
+Exactness: weights and biases are whole multiples of a grid unit, so fields are exact float64
+sums and the energy is an exact int64. Nothing drifts, and the order of summation never matters.
+"""
+
+# mypy: disallow-untyped-defs=False
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lyapstudio.core.errors import UserError
+from lyapstudio.core.kernel import kernel
+from lyapstudio.core.model import Problem, State
+from lyapstudio.core.rng import below, uniform
+
+# Control integers, so that a kernel call carries few arguments.
+ENERGY, HALF_L, OFFSET, POSITION, DRAWN, SHUFFLED, DIRTY, STATUS, COUNT, CLOCK = range(10)
+# Control reals.
+UNIT, FINE, TWICE, HOT, SLOPE, COLD, ORIGIN, END = range(8)
+# Values of C[STATUS].
+MOVING, FIXED, CYCLE = range(3)
+
+LOOKAHEAD = 16  # rows known (and fetched) before their turn; 8 to 24 measured alike
+
+
+@dataclass
+class Spins(State):
+    """Everything that changes in a run of two-state neurons.
+
+    weights : Dense or LowRank, never written
+    s, before : (N,) int8, the units now and one synchronous update ago
+    order, rng : (N,) int32 and (2, 2) uint64; stream 0 shuffles the order, stream 1 is the heat
+    b : (1,) or (N,) float64, bias in grid units, never written
+    M : overlaps of the low-rank form, unnormalised; h : local fields in grid units, bias included
+    C, F : control integers and reals, named above
+    """
+
+    problem: Problem
+    weights: Any
+    s: NDArray[np.int8]
+    before: NDArray[np.int8]
+    order: NDArray[np.int32]
+    rng: NDArray[np.uint64]
+    b: NDArray[np.float64]
+    M: NDArray[Any]
+    h: NDArray[np.float64]
+    C: NDArray[np.int64]
+    F: NDArray[np.float64]
+    shared: ClassVar[frozenset[str]] = frozenset({"problem", "weights", "b"})
+
+
+def fineness(reach: float, bulk: float, bias: float, N: int) -> float:
+    """How finely a grid unit can be divided while fields and energy stay exact: a power of two.
+
+    Parameters
+    ----------
+    reach, bulk : bounds on |field| and on the sum of |s h| over neurons, without bias
+    bias : bound on |b|; all three in grid units
+    """
+    fields = math.log2(2 * (reach + bias) + 1)  # 0/1 units add the row sums: twice the reach
+    energy = math.log2(4 * (2 * bulk + 2 * N * bias) + 1)
+    bits = math.floor(min(30.0, 52 - fields, 62 - energy))
+    if bits < 0:
+        raise UserError("Thresholds and fields are too strong to be exact here: make them smaller.")
+    return 2.0**bits
+
+
+@kernel
+def temperature_at(F, t):
+    """Temperature of the update that follows t updates: constant, or a straight line in time."""
+    if t >= F[END]:
+        return F[COLD]
+    return F[HOT] + F[SLOPE] * (t - F[ORIGIN])
+
+
+@kernel
+def decide(h, old, T, twice, r):
+    """The new value of a neuron with field h: its sign (a tie keeps it), or heat bath at T > 0."""
+    if T > 0.0:
+        if uniform(r) * (1.0 + np.exp(-twice * h / T)) < 1.0:
+            return np.int8(1)
+        return np.int8(-1)
+    if h > 0.0:
+        return np.int8(1)
+    if h < 0.0:
+        return np.int8(-1)
+    return old
+
+
+@kernel
+def draw_ahead(order, r, C, target):
+    """Fisher and Yates, one entry at a time, up to `target` entries."""
+    N = len(order)
+    drawn = C[DRAWN]
+    while drawn < target:
+        j = drawn + below(r, N - drawn)
+        site = order[j]
+        order[j] = order[drawn]
+        order[drawn] = site
+        drawn += 1
+    C[DRAWN] = drawn
+
+
+@kernel
+def next_turn(order, r, C):
+    """Go to the next place in the order; True where that begins a new sweep."""
+    N = len(order)
+    position = C[POSITION] + 1
+    if position == N:
+        C[POSITION] = 0
+        if C[SHUFFLED] != 0:
+            C[DRAWN] = 0
+            draw_ahead(order, r, C, min(N, LOOKAHEAD))
+        return True
+    C[POSITION] = position
+    if C[DRAWN] < N:
+        draw_ahead(order, r, C, C[DRAWN] + 1)
+    return False
+
+
+@kernel
+def decide_all(s, before, h, b, r, C, F, T):
+    """One synchronous decision: s(t+1) goes into `before`, and half L(t+1) into C.
+
+    Returns
+    -------
+    how many neurons change, and in how many s(t+1) differs from s(t-1)
+    """
+    step = 1 if len(b) > 1 else 0
+    flips = 0
+    away = 0
+    total = np.int64(0)
+    for i in range(len(s)):
+        new = decide(h[i], s[i], T, F[TWICE], r)
+        total += np.int64((new * h[i] + s[i] * b[i * step]) * F[FINE])
+        flips += new != s[i]
+        away += new != before[i]
+        before[i] = new
+    C[HALF_L] = C[OFFSET] - total
+    return flips, away
+
+
+@kernel
+def energy_of(s, h, b, C, F):
+    """E = -1/2 sum s (h + b), with the bias inside h: into C, exactly."""
+    step = 1 if len(b) > 1 else 0
+    total = np.int64(0)
+    for i in range(len(s)):
+        total += np.int64(s[i] * (h[i] + b[i * step]) * F[FINE])
+    C[ENERGY] = C[OFFSET] - total
+
+
+@kernel
+def finish_step(flips, away, T, C, F, at, values):
+    """Note both functions after a synchronous update; True where the dynamics have ended."""
+    C[CLOCK] += 1
+    count = C[COUNT]
+    at[count] = C[CLOCK]
+    values[count, 0] = C[ENERGY] * F[UNIT]
+    values[count, 1] = C[HALF_L] * F[UNIT]
+    C[COUNT] = count + 1
+    if T == 0.0 and flips == 0:
+        C[STATUS] = FIXED
+    elif T == 0.0 and away == 0:
+        C[STATUS] = CYCLE
+    return C[STATUS] != MOVING

@@ -1,0 +1,295 @@
+"""Weights as their factors: no N x N matrix, a flip costs O(P), a million neurons fit.
+
+W = Xi A Xi^T without diagonal. With V = Xi A (Hebb: Xi itself) and the overlaps M = Xi^T s live,
+the field of neuron i is V_i . M - d_i s_i + b_i. Whole numbers throughout, so every sum is exact.
+"""
+
+# mypy: disallow-untyped-defs=False
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lyapstudio.core.kernel import kernel, prefetch
+from lyapstudio.core.model import Log, Units
+from lyapstudio.weights.cost import Cost
+from lyapstudio.weights.factors import Factored
+from lyapstudio.weights.flips import (
+    CLOCK,
+    COUNT,
+    DIRTY,
+    ENERGY,
+    FINE,
+    FIXED,
+    LOOKAHEAD,
+    MOVING,
+    POSITION,
+    STATUS,
+    TWICE,
+    UNIT,
+    Spins,
+    decide,
+    decide_all,
+    energy_of,
+    finish_step,
+    next_turn,
+    temperature_at,
+)
+
+
+@kernel(fastmath=True)
+def factor_dot(V, i, M):
+    """V_i . M in the type of M; reordering is harmless, for every partial sum is exact."""
+    number = M.dtype.type
+    total = number(0)
+    for k in range(V.shape[1]):
+        total = number(total + number(V[i, k]) * M[k])
+    return total
+
+
+@kernel
+def factor_flip(xi, M, i, new):
+    """Neuron i takes the value `new`: the overlaps follow."""
+    number = M.dtype.type
+    ds = number(2 * new)
+    for k in range(xi.shape[1]):
+        M[k] = number(M[k] + ds * number(xi[i, k]))
+
+
+@kernel
+def factor_overlaps(xi, s, M):
+    """M = Xi^T s."""
+    number = M.dtype.type
+    M[:] = 0
+    for i in range(len(s)):
+        for k in range(xi.shape[1]):
+            M[k] = number(M[k] + number(s[i]) * number(xi[i, k]))
+
+
+@kernel
+def factor_fields(V, d, b, M, s, h):
+    """Fields V M - d s + b of all neurons, into h."""
+    d_step = 1 if len(d) > 1 else 0
+    b_step = 1 if len(b) > 1 else 0
+    for i in range(len(s)):
+        h[i] = factor_dot(V, i, M) - d[i * d_step] * s[i] + b[i * b_step]
+
+
+@kernel
+def factor_row(V, v):
+    """(N,) float64 products V_j . v."""
+    out = np.zeros(len(V))
+    for j in range(len(V)):
+        total = 0.0
+        for k in range(len(v)):
+            total += float(V[j, k]) * v[k]
+        out[j] = total
+    return out
+
+
+@kernel
+def low_rank_set(V, xi, d, b, M, s, target, C, F):
+    """Write units by hand: only those that change cost anything."""
+    d_step = 1 if len(d) > 1 else 0
+    b_step = 1 if len(b) > 1 else 0
+    E = C[ENERGY]
+    for i in range(len(s)):
+        new = target[i]
+        if new != s[i]:
+            h = factor_dot(V, i, M) - d[i * d_step] * s[i] + b[i * b_step]
+            E += np.int64(4.0 * F[FINE] * s[i] * h)
+            s[i] = new
+            factor_flip(xi, M, i, new)
+    C[ENERGY] = E
+
+
+@kernel
+def low_rank_updates(V, xi, d, b, M, s, order, rng, C, F, at, values, updates):
+    """At most so many updates, one neuron at a time; returns how many were done."""
+    if C[STATUS] != MOVING:
+        return 0
+    shuffle, heat = rng[0], rng[1]
+    N = len(s)
+    d_step = 1 if len(d) > 1 else 0
+    b_step = 1 if len(b) > 1 else 0
+    E, count, clock = C[ENERGY], C[COUNT], C[CLOCK]
+    four, unit, twice = 4.0 * F[FINE], F[UNIT], F[TWICE]
+    flat = V.reshape(V.size)
+    width = V.shape[1]
+    line = 64 // V.itemsize
+    done = 0
+    while done < updates and count < len(at):
+        position = C[POSITION]
+        i = order[position]
+        if position + LOOKAHEAD <= N:
+            ahead = order[position + LOOKAHEAD - 1]
+            prefetch(s, ahead)
+            for k in range(0, width, line):
+                prefetch(flat, ahead * width + k)
+        T = temperature_at(F, clock)
+        old = s[i]
+        h = factor_dot(V, i, M) - d[i * d_step] * old + b[i * b_step]
+        new = decide(h, old, T, twice, heat)
+        clock += 1
+        done += 1
+        if new != old:
+            E += np.int64(four * old * h)
+            s[i] = new
+            factor_flip(xi, M, i, new)
+            at[count] = clock
+            values[count, 0] = E * unit
+            values[count, 1] = np.nan
+            count += 1
+            C[DIRTY] = 1
+        if T > 0.0:
+            C[DIRTY] = 1
+        if next_turn(order, shuffle, C):
+            if C[DIRTY] == 0:
+                C[STATUS] = FIXED
+                break
+            C[DIRTY] = 0
+    C[ENERGY], C[COUNT], C[CLOCK] = E, count, clock
+    return done
+
+
+@kernel
+def low_rank_together(V, xi, d, b, M, s, before, h, rng, C, F, at, values, updates):
+    """At most so many updates of all neurons at once; returns how many were done."""
+    done = 0
+    while C[STATUS] == MOVING and done < updates and C[COUNT] < len(at):
+        T = temperature_at(F, C[CLOCK])
+        flips, away = decide_all(s, before, h, b, rng[1], C, F, T)
+        for i in range(len(s)):
+            new = before[i]
+            before[i] = s[i]
+            if new != s[i]:
+                s[i] = new
+                factor_flip(xi, M, i, new)
+        factor_fields(V, d, b, M, s, h)
+        energy_of(s, h, b, C, F)
+        done += 1
+        if finish_step(flips, away, T, C, F, at, values):
+            break
+    return done
+
+
+class LowRank(Factored):
+    """Weights that are never multiplied out.
+
+    xi : (N, padded P) int8, a neuron's row holds its value in every memory, then zeros
+    V : xi itself, or (N, padded P) float64 whole numbers of grid units
+    d : (1,) or (N,) float64, the diagonal that is taken away
+    """
+
+    def __init__(
+        self,
+        memories: Units,
+        names: tuple[str, ...],
+        A: NDArray[np.float64] | None,
+        rank: int,
+        cost: Cost,
+        xi: NDArray[np.int8],
+        V: NDArray[Any],
+        d: NDArray[np.float64],
+        scale: float,
+        reach: float,
+        bulk: float,
+    ) -> None:
+        super().__init__(memories, names, A, rank, cost)
+        self.xi, self.V, self.d = xi, V, d
+        self.scale, self.reach, self.bulk = scale, reach, bulk
+        whole = np.int32 if self.N * (self.P + 1) < 1 << 31 else np.int64
+        self.number: Any = whole if V is xi else np.float64  # the type in which V . M is summed
+
+    @property
+    def nbytes(self) -> int:
+        own = 0 if self.V is self.xi else self.V.nbytes + self.d.nbytes
+        return self.xi.nbytes + own
+
+    def incoming(self, i: int) -> NDArray[np.float64]:
+        row = factor_row(self.xi, self.V[i].astype(np.float64)) * self.scale
+        row[i] = 0.0
+        return row
+
+    def fields(self, s: Units) -> NDArray[np.float64]:
+        return self.grid_fields(s) * self.scale
+
+    def grid_fields(self, s: Units) -> NDArray[np.float64]:
+        """(N,) whole numbers V (Xi^T s) - d s."""
+        M = np.empty(self.xi.shape[1], self.number)
+        h = np.empty(self.N)
+        factor_overlaps(self.xi, s, M)
+        factor_fields(self.V, self.d, np.zeros(1), M, s, h)
+        return h
+
+    def derive(self, state: Spins, live: bool, since: Spins | None = None) -> None:
+        """Overlaps and energy of the state's units; fields stay only where they are kept live."""
+        state.M = np.empty(self.xi.shape[1], self.number)
+        if since is not None and since.weights is self:
+            state.M[:] = since.M
+        else:
+            factor_overlaps(self.xi, state.s, state.M)
+        h = np.empty(self.N)
+        factor_fields(self.V, self.d, state.b, state.M, state.s, h)
+        energy_of(state.s, h, state.b, state.C, state.F)
+        state.h = h if live else np.empty(0)
+
+    def field(self, state: Spins, i: int) -> float:
+        """The field of one neuron in grid units, bias included."""
+        b = state.b[i if len(state.b) > 1 else 0]
+        d = self.d[i if len(self.d) > 1 else 0]
+        return float(factor_dot(self.V, i, state.M) - d * state.s[i] + b)
+
+    def sums(self, state: Spins) -> NDArray[np.int64]:
+        """(P,) overlaps with the memories, not divided by N."""
+        return state.M[: self.P].astype(np.int64)
+
+    def set_units(self, state: Spins, target: Units) -> None:
+        low_rank_set(self.V, self.xi, self.d, state.b, state.M, state.s, target, state.C, state.F)
+        if len(state.h):
+            factor_fields(self.V, self.d, state.b, state.M, state.s, state.h)
+
+    def one_at_a_time(self, state: Spins, updates: int, log: Log) -> int:
+        C = state.C
+        C[COUNT] = log.count
+        done = low_rank_updates(
+            self.V,
+            self.xi,
+            self.d,
+            state.b,
+            state.M,
+            state.s,
+            state.order,
+            state.rng,
+            C,
+            state.F,
+            log.at,
+            log.values,
+            updates,
+        )
+        log.count = int(C[COUNT])
+        return int(done)
+
+    def together(self, state: Spins, updates: int, log: Log) -> int:
+        C = state.C
+        C[COUNT] = log.count
+        done = low_rank_together(
+            self.V,
+            self.xi,
+            self.d,
+            state.b,
+            state.M,
+            state.s,
+            state.before,
+            state.h,
+            state.rng,
+            C,
+            state.F,
+            log.at,
+            log.values,
+            updates,
+        )
+        log.count = int(C[COUNT])
+        return int(done)

@@ -1,0 +1,94 @@
+"""The rules of the house: style, types, import contracts, sizes."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+FILES = sorted((ROOT / "lyapstudio").rglob("*.py"))
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+
+
+def run(*command: str) -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, timeout=300
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_ruff_check():
+    run("ruff", "check", "--no-cache", ".")
+
+
+def test_ruff_format():
+    run("ruff", "format", "--no-cache", "--check", ".")
+
+
+@pytest.mark.timeout(400)
+def test_mypy():
+    run("mypy", "--cache-dir", "/dev/null")
+
+
+def test_import_contracts():
+    code = "import sys; from importlinter.cli import lint_imports_command as c; c()"
+    result = subprocess.run(
+        [sys.executable, "-c", code, "--no-cache"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_files_and_functions_are_short():
+    long = []
+    for file in FILES:
+        text = file.read_text("utf-8")
+        lines = text.count("\n")
+        if lines > 400:
+            long.append(f"{file.name}: {lines} lines")
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                length = node.end_lineno - node.lineno + 1
+                marks = [ast.unparse(d) for d in node.decorator_list]
+                if length > (80 if any("kernel" in m for m in marks) else 60):
+                    long.append(f"{file.name}:{node.name}: {length} lines")
+    assert not long, long
+
+
+def test_numba_is_spelled_in_one_file():
+    users = [f.name for f in FILES if "import numba" in f.read_text("utf-8")]
+    assert users == ["kernel.py"]
+
+
+def test_no_pickle_and_no_eval():
+    for file in FILES:
+        text = file.read_text("utf-8")
+        assert "allow_pickle=True" not in text, file
+        assert "import pickle" not in text, file
+        names = {n.func.id for n in ast.walk(ast.parse(text))
+                 if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+        assert not names & {"eval", "exec"}, file
+
+
+def test_no_model_is_named_outside_models():
+    """A new model needs no line elsewhere: no isinstance on models, no import of one."""
+    for file in FILES:
+        if file.parent.name in ("models", "document"):
+            continue
+        assert "from lyapstudio.models." not in file.read_text("utf-8"), file
+
+
+def test_layers_need_no_qt_and_no_numba_to_import():
+    code = (
+        "import lyapstudio.cli, lyapstudio.document.files, lyapstudio.engine.simulation, sys;"
+        "assert 'numba' not in sys.modules and 'PySide6' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=60)
+
+
+def test_importing_the_window_does_not_import_numba():
+    code = "import lyapstudio.ui.window, sys; assert 'numba' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=60)
