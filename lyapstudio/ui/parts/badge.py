@@ -199,7 +199,7 @@ class Badges(QWidget):
         for badge, guarantee in zip(self._badges, guarantees, strict=True):
             k = place[guarantee.symbol]
             wrong = int(wrong_moves[k]) if k < len(wrong_moves) else 0
-            lead = guarantee.symbol if several else ""
+            lead = guarantee.symbol if several and badge is not self._badges[0] else ""
             badge.show_guarantee(guarantee, functions[k], wrong, lead=lead)
 
     def _grow(self, count: int) -> None:
