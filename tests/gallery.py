@@ -237,7 +237,7 @@ def scene_a() -> Scene:
     grids = pictures(96, 6)
     names = ("Astronaut", "Camera", "Cat", "Coffee", "Coins", "Horse")
     cells = np.where(rng.random((96, 96)) < 0.14, -grids[2], grids[2]).astype(np.int8)
-    overlaps = np.array([g.ravel() @ cells.ravel() / g.size for g in grids])
+    overlaps = np.array([np.mean(g * cells) for g in grids])
     at = np.arange(1, 6452, 3.0)
     values = -350 - 2507.7 * (at / 6451) ** 1.4
     weights = sum(np.outer(g.ravel()[33 * 96 + 32], g.ravel()) for g in grids).ravel() / 9216.0
@@ -267,7 +267,7 @@ def scene_b() -> Scene:
     grids = letters(14, "".join(names))
     cells = grids[25].copy()
     flips = rng.choice(196, 12, replace=False).astype(np.int64)
-    overlaps = np.array([g.ravel() @ cells.ravel() / g.size for g in grids]) * 0.73
+    overlaps = np.abs([np.mean(g * cells) for g in grids]) * 0.73
     at = np.arange(1.0, 431.0)
     e = np.where(at % 2 == 0, -69.75, -71.4)
     trace = make_trace((at, e), (at, np.full_like(at, -73.8)))
@@ -310,7 +310,7 @@ def scene_e() -> Scene:
     rng = np.random.default_rng(3)
     grids = letters(16, "IMQWX")
     cells = np.where(rng.random((16, 16)) < 0.17, -grids[2], grids[2]).astype(np.int8)
-    overlaps = np.array([g.ravel() @ cells.ravel() / g.size for g in grids])
+    overlaps = np.array([np.mean(g * cells) for g in grids])
     at = np.cumsum(rng.integers(1, 7, 30)).astype(float)
     values = -38.0 - np.cumsum(rng.uniform(0.3, 1.5, 30))
     parts = ("Memory I", 0.023), ("Memory M", -0.086), ("Memory Q", 0.664), ("Memory W", 0.039)

@@ -62,4 +62,4 @@ def _short(value: float, sign: bool) -> str:
     if value == 0:
         return "0"
     places = max(0, min(6, 1 - int(np.floor(np.log10(abs(value))))))
-    return figure(value, places, sign=sign)
+    return figure(round(value, places), sign=sign)

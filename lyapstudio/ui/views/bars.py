@@ -181,7 +181,7 @@ class OverlapBars(QWidget):
         if self._thin:
             name = self._names[k]
             numbered = any(len(n) > 2 for n in self._names)
-            every = max(1, int(np.ceil(t.px(14 if not numbered else 26) / slot)))
+            every = max(1, int(np.ceil(t.px(11 if not numbered else 26) / slot)))
             if best or k % every == 0:
                 words = str(k + 1) if numbered else name
                 box = QRectF(x - t.px(16), y + t.px(4), t.px(32), t.px(16))

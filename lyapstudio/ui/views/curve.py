@@ -157,8 +157,11 @@ class LyapunovCurve(Plot):
         if not any(len(v) for v in values):
             return -1.0, 0.0
         low, high = (f(np.concatenate(values)) for f in (np.min, np.max))
-        room = 0.16 if len(values) > 2 and sum(len(ys) > 0 for _, ys in points) > 1 else 0.0
-        span = (high - low) * room  # for the names that stand above and below the lines
+        span = 0.0
+        if sum(len(ys) > 0 for _, ys in points) > 1:
+            # room for the names that stand above and below the lines
+            note, tall = theme().px(18), max(self.box.height(), 80.0)
+            span = (high - low) * note / (tall - 2 * note)
         return outwards(float(low - span), float(high + span))
 
     def _draw_levels(self, frame: Frame, x0: float, x1: float, y0: float, y1: float) -> None:
