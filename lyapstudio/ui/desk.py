@@ -15,7 +15,6 @@ from lyapstudio.document import examples, files
 from lyapstudio.document.autosave import Autosave
 from lyapstudio.document.nouns import Document
 from lyapstudio.engine.job import Job
-from lyapstudio.ui.dialogs.ask import ask_recover, ask_to_save
 from lyapstudio.ui.session import Session
 
 AUTOSAVE_MS = 10_000
@@ -154,6 +153,8 @@ class Desk(QObject):
         """Whether the present document may go: saved, or given up by the user."""
         if not self.session.history.edited:
             return True
+        from lyapstudio.ui.dialogs.ask import ask_to_save
+
         answer = ask_to_save(self.window, self.title.removesuffix(" — edited"))
         return self.save() if answer == "save" else answer == "discard"
 
@@ -199,6 +200,8 @@ class Desk(QObject):
 
     def recover(self) -> None:
         """Offer what a killed process left behind."""
+        from lyapstudio.ui.dialogs.ask import ask_recover
+
         for leftover in self.autosave.leftovers()[:1]:
             if ask_recover(self.window, leftover.when, leftover.title):
                 try:

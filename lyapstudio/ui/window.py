@@ -113,6 +113,7 @@ class MainWindow(QMainWindow):
         for button, id in ((self._undo, "undo"), (self._redo, "redo"), (help_button, "help")):
             button.clicked.connect(self.menus.actions[id].trigger)
             row.addWidget(button)
+        self._corner_widget = corner  # Qt alone does not keep it alive
         self.menuBar().setCornerWidget(corner)
 
     def _connect(self) -> None:

@@ -16,7 +16,7 @@ from lyapstudio.ui.parts.waterfall import Waterfall
 from lyapstudio.ui.session import Session
 from lyapstudio.ui.theme import theme
 from lyapstudio.ui.views.curve import LyapunovCurve
-from lyapstudio.ui.views.field import FieldView
+from lyapstudio.ui.views.field import ReceptiveField
 
 NEURON, WEIGHTS, STORY = range(3)
 
@@ -43,7 +43,7 @@ class MeaningPanel(QWidget):
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.waterfall, self.field = Waterfall(), FieldView()
+        self.waterfall, self.field = Waterfall(), ReceptiveField()
         self.story = text("", wrap=True)
         self.story.setTextFormat(Qt.TextFormat.RichText)
         self.story.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -97,7 +97,7 @@ class MeaningPanel(QWidget):
             self.reading.show_value(frame.values[0])
         wrong = [c.wrong_moves for c in frame.trace.counters]
         self.badges.show_guarantees(functions, frame.guarantees, wrong)
-        self.curve.show_frame(frame)
+        self.curve.show_frame(frame, self._target())
         self.terms.show_terms(frame.terms)
         self._show_insight(frame)
 
@@ -109,15 +109,16 @@ class MeaningPanel(QWidget):
             self.section.set_caption("" if functions else "this model has none")
             self.curve.set_functions(functions)
         if old is None or (old.rows, old.cols) != (problem.rows, problem.cols):
-            self.field.set_grid(problem.rows, problem.cols)
+            self.field.clear()
         self._problem, self._model = problem, frame.model
-        strides = frame.model.strides(problem)
-        together = len(strides) == 1
-        title = "step (all neurons at once)" if together else "neuron updates"
-        sweep = 10 if together else problem.N
-        self.curve.set_time(title, staircase=not together, sweep=sweep)
-        if frame.levels is not None:
-            self.curve.set_levels(frame.levels, problem.names)
+
+    def _target(self) -> int | None:
+        """The memory whose level is named on the curve: the cue's, else the nearest."""
+        document, cue = self.session.document, self.session.setup.cue
+        keys = [p.key for p in document.memories]
+        if cue.source == "memory" and cue.pattern in keys:
+            return keys.index(cue.pattern)
+        return None
 
     def _show_insight(self, frame: Frame) -> None:
         shown = self.stack.currentIndex()
