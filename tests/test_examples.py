@@ -61,15 +61,7 @@ def test_it_ends_as_its_story_says(id):
     assert outcome.title == ENDS[id]
     low, high = SECONDS
     assert low <= running.update / document.view["speed"] <= high
-    if (
-        running.guaranteed
-        if hasattr(running, "guaranteed")
-        else id
-        not in (
-            "two-neurons",
-            "annealing",
-        )
-    ):
+    if id not in ("two-neurons", "annealing"):  # together, and warm: there it may rise
         assert running.trace.counters[0].wrong_moves == 0
 
 
