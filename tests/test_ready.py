@@ -102,9 +102,9 @@ def test_prepared_photographs_are_what_would_be_made():
 def test_the_opening_example_is_built_at_once():
     build = examples()["photographs"].build
     build()
-    started = time.perf_counter()
+    started = time.process_time()
     build()
-    assert time.perf_counter() - started < 0.1
+    assert time.process_time() - started < 0.1
 
 
 def oracle(grey):
@@ -151,9 +151,9 @@ def test_equalised_ties_share_their_rank():
 def test_a_million_cells_are_dithered_within_a_second():
     grey = np.random.default_rng(1).random((1024, 1024))
     dither(grey)
-    started = time.perf_counter()
+    started = time.process_time()
     dither(grey)
-    assert time.perf_counter() - started < 1.0
+    assert time.process_time() - started < 1.0
 
 
 grids = arrays(
@@ -163,6 +163,7 @@ grids = arrays(
 )
 
 
+@settings(deadline=None)
 @given(grids, st.integers(1, 9), st.integers(1, 9))
 def test_resizing_takes_the_majority_of_the_area(grid, rows, cols):
     H, W = grid.shape
@@ -175,6 +176,7 @@ def test_resizing_takes_the_majority_of_the_area(grid, rows, cols):
     assert np.allclose(resize_field(grid.astype(float), rows, cols), area / (H * W))
 
 
+@settings(deadline=None)
 @given(grids, st.integers(1, 4))
 def test_enlarging_and_reducing_again_changes_nothing(grid, k):
     large = resize_grid(grid, k * grid.shape[0], k * grid.shape[1])
