@@ -75,9 +75,10 @@ QLineEdit, QPlainTextEdit, QAbstractSpinBox { background: $field; border: 2px so
 QLineEdit:hover, QAbstractSpinBox:hover { background: $fieldhover; }
 QLineEdit:focus, QPlainTextEdit:focus, QAbstractSpinBox:focus { border-color: $accent; }
 QLineEdit:disabled { color: $faint; background: $field; }
-QLineEdit[flat="true"] { background: transparent; font-weight: 600; padding: 0 2px;
-                         min-height: ${s18}; border-radius: 6px; }
-QLineEdit[flat="true"]:hover { background: $field; }
+QLineEdit[flat="true"] { background: transparent; font-weight: 600; padding: 0;
+    min-height: ${s18}; border: none; border-bottom: 2px solid transparent; border-radius: 0; }
+QLineEdit[flat="true"]:hover { border-bottom-color: $groove; }
+QLineEdit[flat="true"]:focus { border-bottom-color: $accent; }
 QLineEdit[wrong="true"] { background: $badsoft; border-color: $bad; }
 QTextBrowser { background: $stage; border: none; border-radius: 8px; }
 
@@ -116,6 +117,10 @@ QTabBar::tab:focus { color: $accent; }
 QTabWidget::pane { border: none; }
 
 QCheckBox { spacing: 8px; background: transparent; }
+QFrame[kind="notice"] { background: $field; border-radius: 10px; border: 1px solid $line; }
+QFrame[kind="notice"][bad="true"] { background: $badsoft; border-color: $bad; }
+QSplitter::handle { background: transparent; }
+QSplitter::handle:hover { background: $groove; }
 QProgressBar { background: $groove; border: none; border-radius: 3px; max-height: 6px;
                min-height: 6px; color: transparent; }
 QProgressBar::chunk { background: $accent; border-radius: 3px; }

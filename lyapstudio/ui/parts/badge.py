@@ -50,25 +50,26 @@ class Badge(QFrame):
         self._sentence = text("", "body", wrap=True)
         self._list = QWidget()
         self._ticks = QGridLayout(self._list)
-        self._ticks.setContentsMargins(0, 0, 0, 0)
+        self._ticks.setContentsMargins(28, 0, 0, 0)  # under the title's words
         self._ticks.setVerticalSpacing(2)
         self._repair = TextButton("", "bad", "ph.wrench-fill")
         self._why = TextButton("Why?", "link", tooltip="What the proof assumes, and what broke it.")
         self._buttons = QWidget()
         buttons = QHBoxLayout(self._buttons)
-        buttons.setContentsMargins(0, 4, 0, 0)
+        buttons.setContentsMargins(28, 4, 0, 0)
         buttons.addWidget(self._repair)
         buttons.addWidget(self._why)
         buttons.addStretch(1)
-        body = QVBoxLayout()
-        body.setSpacing(4)
-        for part in (self._title, self._sentence, self._list, self._buttons):
+        head = QHBoxLayout()
+        head.setSpacing(10)
+        head.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        head.addWidget(self._title, 1)
+        body = QVBoxLayout(self)
+        body.setContentsMargins(14, 11, 14, 11)
+        body.setSpacing(5)
+        body.addLayout(head)
+        for part in (self._sentence, self._list, self._buttons):
             body.addWidget(part)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(14, 11, 14, 11)
-        row.setSpacing(10)
-        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(body, 1)
         self._values: dict = {}
         self._repair.clicked.connect(lambda: self.repair_requested.emit(dict(self._values)))
         self._why.clicked.connect(self.why_requested)
@@ -199,7 +200,7 @@ class Badges(QWidget):
         for badge, guarantee in zip(self._badges, guarantees, strict=True):
             k = place[guarantee.symbol]
             wrong = int(wrong_moves[k]) if k < len(wrong_moves) else 0
-            lead = guarantee.symbol if several else ""
+            lead = guarantee.symbol if several and badge is not self._badges[0] else ""
             badge.show_guarantee(guarantee, functions[k], wrong, lead=lead)
 
     def _grow(self, count: int) -> None:

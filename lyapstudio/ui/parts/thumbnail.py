@@ -104,6 +104,11 @@ class Thumbnail(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         theme().changed.connect(self._restyle)
 
+    @property
+    def cells(self) -> int:
+        """Rows of the pattern."""
+        return len(self._grid)
+
     def show_pattern(self, name: str, grid: NDArray[np.int8], active: bool = True) -> None:
         """Show this pattern; (rows, cols) int8."""
         if grid is not self._grid:

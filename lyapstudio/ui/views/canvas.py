@@ -95,7 +95,7 @@ class Canvas(QWidget):
         asked = None
         if frame.arithmetic is not None and not frame.running:
             asked = frame.arithmetic.neuron
-        self.mark(asked, frame.extra.get("flipping", ()))
+        self.mark(asked, frame.flipping if frame.flipping is not None else ())
 
     def show_cells(self, cells: NDArray[Any]) -> None:
         """(N,) int8 in {-1, +1} or float in [-1, 1], row by row."""
@@ -142,7 +142,7 @@ class Canvas(QWidget):
     def _area(self) -> QRect:
         """Where the picture may lie, in device-independent px."""
         t = theme()
-        return self.rect().adjusted(t.px(20), t.px(52), -t.px(20), -t.px(8))
+        return self.rect().adjusted(0, t.px(40), 0, -t.px(4))
 
     def _placement(self) -> Placement:
         area, ratio = self._area(), self.devicePixelRatioF()
@@ -185,7 +185,7 @@ class Canvas(QWidget):
 
     def _tell_span(self) -> None:
         picture = self.picture()
-        width = max(int(picture.width()), min(theme().px(NARROWEST_HEADER), self.width() - 40))
+        width = max(int(picture.width()), min(theme().px(NARROWEST_HEADER), self.width()))
         span = (int(picture.center().x() - width / 2), width)
         if span != self._span:
             self._span = span
@@ -238,7 +238,7 @@ class Canvas(QWidget):
         t = theme()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         left, width = self._span
-        line = QRectF(left, t.px(16), width, t.px(28))
+        line = QRectF(left, t.px(4), width, t.px(28))
         vcentre = Qt.AlignmentFlag.AlignVCenter
         painter.setFont(t.font(11))
         x = line.right()

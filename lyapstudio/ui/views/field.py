@@ -31,12 +31,12 @@ def symmetric_level(weights: NDArray[np.float64]) -> float:
     return float(np.quantile(sizes, QUANTILE)) or float(sizes.max()) or 1.0
 
 
-class FieldView(QWidget):
+class ReceptiveField(QWidget):
     """Picture at the left; at the right whose it is, what it means, and the colour bar."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._shape = (1, 1)
+        self._cols = 1
         self._title = text("Receptive field", "section", wrap=True)
         self._words = text(ASK, "caption", wrap=True)
         self._read = text("", "strong", wrap=True)
@@ -44,21 +44,23 @@ class FieldView(QWidget):
         self._bar.hide()
         self._picture = _Picture()
         self._picture.pointed.connect(self._pointed)
-        beside = QVBoxLayout()
+        self._beside = QWidget()
+        beside = QVBoxLayout(self._beside)
+        beside.setContentsMargins(0, 0, 0, 0)
         beside.setSpacing(6)
         for part in (self._title, self._words, self._bar, self._read):
             beside.addWidget(part)
         beside.addStretch(1)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(12)
-        row.addWidget(self._picture, 3)
-        row.addLayout(beside, 2)
+        row.setSpacing(8)
+        row.addWidget(self._picture, 1)
+        row.addWidget(self._beside)
+        theme().changed.connect(self._restyle)
+        self._restyle()
 
-    def set_grid(self, rows: int, cols: int) -> None:
-        """A network of another shape."""
-        self._shape = (rows, cols)
-        self.clear()
+    def _restyle(self) -> None:
+        self._beside.setFixedWidth(theme().px(128))
 
     def clear(self) -> None:
         """Ask for a neuron again."""
@@ -70,24 +72,27 @@ class FieldView(QWidget):
 
     def show_frame(self, frame: Frame) -> None:
         """Show the weights that the frame carries, if it carries any."""
-        if frame.incoming is not None and frame.looked_at is not None:
-            self.show_weights(frame.looked_at, frame.incoming)
+        problem = frame.problem
+        if problem is not None and frame.incoming is not None and frame.looked_at is not None:
+            self.show_field(frame.looked_at, frame.incoming, problem.rows, problem.cols)
 
-    def show_weights(self, neuron: int, weights: NDArray[np.float64], note: str = "") -> None:
+    def show_field(
+        self, neuron: int, weights: NDArray[np.float64], rows: int, cols: int, note: str = ""
+    ) -> None:
         """(N,) float64 weights into a neuron; `note` replaces the explanation."""
-        rows, cols = self._shape
         if weights.size != rows * cols:
             return  # a frame from before the last edit
+        self._cols = cols
         row, col = place(neuron, cols)
         self._title.setText(f"Into neuron ({row}, {col})")
         self._words.setText(note or EXPLANATION)
         self._bar.show()
         level = symmetric_level(weights)
-        self._bar.set_levels(-level, level)
+        self._bar.set_levels(-level, level, weights.size)
         self._picture.show_weights(weights.reshape(rows, cols), neuron, level)
 
     def _pointed(self, neuron: int, weight: float) -> None:
-        row, col = place(neuron, self._shape[1])
+        row, col = place(neuron, self._cols)
         self._read.setText(f"from ({row}, {col}): {figure(weight, sign=True)}")
 
 

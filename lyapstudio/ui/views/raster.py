@@ -69,16 +69,19 @@ def next_step(step: float, way: int) -> float:
 def placed(
     shape: tuple[int, int], step: float, centre: tuple[float, float], width: int, height: int
 ) -> Placement:
-    """Put `centre` (row, column) in the middle, but show no emptiness where there is a grid."""
+    """Put `centre` (row, column) in the middle, but show no emptiness where there is a grid.
 
-    def offset(cells: int, middle: float, room: int) -> int:
+    A grid that fits stands in the middle across and at the top, right under its title.
+    """
+
+    def offset(cells: int, middle: float, room: int, fits: int) -> int:
         size = math.ceil(cells * step)
         if size <= room:
-            return (room - size) // 2
+            return (room - size) // 2 * fits
         return min(0, max(room - size, round(room / 2 - middle * step)))
 
     rows, cols = shape
-    top, left = offset(rows, centre[0], height), offset(cols, centre[1], width)
+    top, left = offset(rows, centre[0], height, 0), offset(cols, centre[1], width, 1)
     return Placement(rows, cols, step, left, top, width, height)
 
 
