@@ -244,7 +244,7 @@ class LyapunovCurve(Plot):
             self._dot(self._dots[0], frame.update, frame.values[0], "bad")
 
     def _draw_cuts(self, frame: Frame, x0: float, x1: float, y0: float, y1: float) -> None:
-        cuts = np.asarray(frame.trace.edits, float)
+        cuts = np.asarray(frame.trace.cuts, float)
         cuts = cuts[(cuts >= x0) & (cuts <= x1) & (cuts <= frame.update)][-200:]
         self._cuts.setData(np.repeat(cuts, 2), np.tile([y0, y1], len(cuts)))
         self._cuts.setToolTip("Here the state or the network was changed by hand.")
