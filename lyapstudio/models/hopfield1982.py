@@ -71,14 +71,15 @@ class Hopfield1982(Model):
         LyapunovFunction(
             "E",
             "Lyapunov function",
-            "E = −½ Σ w<sub>ij</sub> s<sub>i</sub> s<sub>j</sub> + "
-            "Σ (θ<sub>i</sub> − I<sub>i</sub>) s<sub>i</sub>",
+            "<i>E</i> = −½ Σ<sub>i≠j</sub> <i>w<sub>ij</sub> s<sub>i</sub> s<sub>j</sub></i> + "
+            "Σ<sub>i</sub> (<i>θ<sub>i</sub></i> − <i>I<sub>i</sub></i>) <i>s<sub>i</sub></i>",
         ),
         LyapunovFunction(
             "½L",
             "Lyapunov function of updates together",
-            "½L(t) = −½ s(t)<sup>T</sup> W s(t−1) + ½ Σ (θ<sub>i</sub> − I<sub>i</sub>) "
-            "(s<sub>i</sub>(t) + s<sub>i</sub>(t−1))",
+            "½<i>L</i>(t) = −½ <i>s</i>(t)<sup>T</sup><i>W s</i>(t−1) + "
+            "½ Σ (<i>θ<sub>i</sub></i> − <i>I<sub>i</sub></i>) "
+            "(<i>s<sub>i</sub></i>(t) + <i>s<sub>i</sub></i>(t−1))",
         ),
     )
     channels: ClassVar[tuple[Channel, ...]] = Model.channels
