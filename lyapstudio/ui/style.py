@@ -24,7 +24,7 @@ QLabel[kind="complaint"] { font-size: ${s11}; color: $bad; }
 QLabel:disabled { color: $faint; }
 
 QMenuBar { padding: 2px 16px; min-height: ${s28}; }
-QMenuBar::item { color: $muted; padding: 4px 12px; border-radius: 8px; background: transparent; }
+QMenuBar::item { color: $muted; padding: 4px 10px; border-radius: 8px; background: transparent; }
 QMenuBar::item:selected { background: $field; color: $text; }
 QMenu { background: $side; border: 1px solid $line; padding: 6px; }
 QMenu::item { padding: 6px 24px 6px 12px; border-radius: 6px; }
