@@ -387,7 +387,7 @@ class MockWindow(QWidget):
         line.setContentsMargins(0, 0, 12, 0)
         menu = QMenuBar()
         for title in ("File", "Edit", "View", "Run", "Learn", "Help"):
-            menu.addMenu(title)
+            menu.addMenu(title).addAction("Open")
         menu.setMinimumWidth(400)
         line.addWidget(menu, 1)
         line.addWidget(text("Photographs — edited", "caption"))
