@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,17 +12,23 @@ from numpy.typing import NDArray
 from lyapstudio.document.nouns import Document, Setup, frozen
 
 
-def resize(document: Document, rows: int, cols: int) -> Document:
-    """A document of rows x cols neurons; the given one is left alone, so undo is exact."""
+def resize(
+    document: Document, rows: int, cols: int, report: Callable[[float], None] = lambda _: None
+) -> Document:
+    """A document of rows x cols neurons; the given one is left alone, so undo is exact.
+
+    report : told the share that is done; may raise to end it
+    """
     if all((s.rows, s.cols) == (rows, cols) for s in document.setups) and all(
         p.grid.shape == (rows, cols) for p in document.patterns
     ):
         return document
     setups = tuple(_resized(setup, rows, cols) for setup in document.setups)
-    patterns = tuple(
-        replace(p, grid=frozen(resize_grid(p.grid, rows, cols))) for p in document.patterns
-    )
-    return replace(document, patterns=patterns, setups=setups)
+    patterns = []
+    for k, pattern in enumerate(document.patterns):
+        report(k / len(document.patterns))
+        patterns.append(replace(pattern, grid=frozen(resize_grid(pattern.grid, rows, cols))))
+    return replace(document, patterns=tuple(patterns), setups=setups)
 
 
 def resize_grid(grid: NDArray[np.int8], rows: int, cols: int) -> NDArray[np.int8]:

@@ -117,6 +117,10 @@ QTabBar::tab:focus { color: $accent; }
 QTabWidget::pane { border: none; }
 
 QCheckBox { spacing: 8px; background: transparent; }
+QFrame[kind="notice"] { background: $field; border-radius: 10px; border: 1px solid $line; }
+QFrame[kind="notice"][bad="true"] { background: $badsoft; border-color: $bad; }
+QSplitter::handle { background: transparent; }
+QSplitter::handle:hover { background: $groove; }
 QProgressBar { background: $groove; border: none; border-radius: 3px; max-height: 6px;
                min-height: 6px; color: transparent; }
 QProgressBar::chunk { background: $accent; border-radius: 3px; }

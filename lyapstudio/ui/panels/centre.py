@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout,
 
 from lyapstudio.core.model import Frame, Problem, Rest
 from lyapstudio.core.param import Choice
+from lyapstudio.document.edits import cue_grid
 from lyapstudio.ui.parts.scrubber import Scrubber
 from lyapstudio.ui.parts.segmented import Segmented
 from lyapstudio.ui.parts.tiles import ArithmeticTiles
@@ -46,6 +47,14 @@ class CentrePanel(QWidget):
         self._hinted = True
         self._lay_out()
         self._connect()
+        self._show_cue()
+
+    def _show_cue(self) -> None:
+        """The picture is there at once; the network itself is still being made ready."""
+        document, setup = self.session.document, self.session.setup
+        self.canvas.set_grid(setup.rows, setup.cols)
+        self.canvas.show_cells(cue_grid(document, setup).reshape(-1))
+        self.canvas.set_words("Neuron state", "the cue; the network is getting ready …")
 
     def _lay_out(self) -> None:
         self.column = QVBoxLayout(self)
