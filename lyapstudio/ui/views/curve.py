@@ -139,7 +139,7 @@ class LyapunovCurve(Plot):
         self._draw_next(frame)
 
     def _rows(self, frame: Frame, k: int) -> NDArray[np.float64]:
-        rows = frame.trace.curves[k].points()
+        rows = frame.trace.curve(k)
         return rows[rows[:, 0] <= frame.update] if len(rows) else NONE
 
     def _times(self, frame: Frame) -> tuple[float, float]:
@@ -233,7 +233,7 @@ class LyapunovCurve(Plot):
         dot.setData([x], [y], size=t.px(13), pen=ring, brush=t.colour(role))
 
     def _rises_of(self, frame: Frame) -> NDArray[np.float64]:
-        rises = frame.trace.curves[0].rises()
+        rises = frame.trace.rises(0)
         return rises[rises[:, 2] <= frame.update]
 
     def _draw_rises(self, frame: Frame, x0: float, x1: float) -> None:
@@ -244,7 +244,7 @@ class LyapunovCurve(Plot):
             self._dot(self._dots[0], frame.update, frame.values[0], "bad")
 
     def _draw_cuts(self, frame: Frame, x0: float, x1: float, y0: float, y1: float) -> None:
-        cuts = np.asarray(frame.trace.edits, float)
+        cuts = np.asarray(frame.trace.cuts, float)
         cuts = cuts[(cuts >= x0) & (cuts <= x1) & (cuts <= frame.update)][-200:]
         self._cuts.setData(np.repeat(cuts, 2), np.tile([y0, y1], len(cuts)))
         self._cuts.setToolTip("Here the state or the network was changed by hand.")
