@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from lyapstudio.core.model import (
     Arithmetic,
     Assumption,
-    Channel,
     Guarantee,
     Log,
     LyapunovFunction,
@@ -57,8 +56,6 @@ ABOUT = (
     "F. Fogelman-Souli&eacute; &amp; D. Pellegrin (1985).</p>"
 )
 
-ONE_BY_ONE = ("random", "sequence")
-
 
 @dataclass(frozen=True)
 class Hopfield1982(Model):
@@ -81,7 +78,6 @@ class Hopfield1982(Model):
             "(s<sub>i</sub>(t) + s<sub>i</sub>(t−1))",
         ),
     )
-    channels: ClassVar[tuple[Channel, ...]] = Model.channels
 
     units: str = choice(
         "pm",
@@ -235,6 +231,9 @@ class Hopfield1982(Model):
         unit = state.F[flips.UNIT]
         half = state.C[flips.HALF_L] * unit if self.update == "together" else np.nan
         return float(state.C[flips.ENERGY] * unit), float(half)
+
+    def tolerance(self, state: Spins) -> float:
+        return 0.0  # whole numbers of grid units: exact
 
     def terms(self, state: Spins) -> dict[str, float]:
         problem = state.problem
