@@ -31,13 +31,13 @@ from lyapstudio.weights.flips import (
     DIRTY,
     ENERGY,
     FIXED,
-    LOOKAHEAD,
     MOVING,
     POSITION,
     SHUFFLED,
     STATUS,
     draw_ahead,
-    next_turn,
+    ends,
+    turn_over,
 )
 
 
@@ -57,9 +57,10 @@ def steep_updates(xi, table, b, M, s, order, r, C, unit, at, values, updates):
     if C[STATUS] != MOVING:
         return 0
     E, count, clock = C[ENERGY], C[COUNT], C[CLOCK]
+    position, dirty = C[POSITION], C[DIRTY]
     done = 0
     while done < updates and count < len(at):
-        i = order[C[POSITION]]
+        i = order[position]
         h = steep_field(xi, table, b, M, s, i)
         clock += 1
         done += 1
@@ -71,13 +72,16 @@ def steep_updates(xi, table, b, M, s, order, r, C, unit, at, values, updates):
             at[count] = clock
             values[count, 0] = E * unit
             count += 1
-            C[DIRTY] = 1
-        if next_turn(order, r, C):
-            if C[DIRTY] == 0:
-                C[STATUS] = FIXED
-                break
-            C[DIRTY] = 0
-    C[ENERGY], C[COUNT], C[CLOCK] = E, count, clock
+            dirty = 1
+        position += 1
+        if ends(position, len(s)):
+            position = turn_over(order, r, C, position)
+            if position == 0:
+                if dirty == 0:
+                    C[STATUS] = FIXED
+                    break
+                dirty = 0
+    C[ENERGY], C[COUNT], C[CLOCK], C[POSITION], C[DIRTY] = E, count, clock, position, dirty
     return done
 
 
@@ -158,7 +162,7 @@ class DenseAssociative(Model):
             C=np.zeros(10, np.int64),
         )
         state.C[SHUFFLED] = 1
-        draw_ahead(state.order, state.rng, state.C, min(N, LOOKAHEAD))
+        draw_ahead(state.order, state.rng, state.C, 0)
         return self._prepare(state)
 
     def retune(self, state: Steep, problem: Problem) -> Steep:

@@ -383,7 +383,7 @@ class Hopfield1982(Model):
             return
         C[flips.SHUFFLED], C[flips.POSITION], C[flips.DRAWN] = shuffled, 0, 0
         if shuffled:
-            flips.draw_ahead(state.order, state.rng[0], C, min(N, flips.LOOKAHEAD))
+            flips.draw_ahead(state.order, state.rng[0], C, 0)
         else:
             state.order[:] = np.arange(N, dtype=np.int32)
             C[flips.DRAWN] = N
