@@ -85,6 +85,16 @@ def steep_updates(xi, table, b, M, s, order, r, C, unit, at, values, updates):
     return done
 
 
+def _steep(N: int, n: int, steps: float) -> NDArray[np.int64]:
+    """(N + 2,) F(x/N) in steps, for x = 0 ... N + 1 (the last is never a real overlap)."""
+    power = N**n
+    if steps >= power:
+        each = int(steps) // power
+        return np.array([each * min(x, N) ** n for x in range(N + 2)], np.int64)
+    m = np.minimum(np.arange(N + 2) / N, 1.0)
+    return np.rint(steps * m**n).astype(np.int64)
+
+
 @dataclass
 class Steep(State):
     """xi : (N, P) int8; table : (N + 2,) int64 F; b : (N,) int64; M : (P,) int64 overlaps."""
@@ -175,10 +185,11 @@ class DenseAssociative(Model):
         problem = state.problem
         P, N = problem.memories.shape
         largest = float(np.abs(problem.bias).max(initial=0.0))
-        steps = 2.0 ** (60 - math.ceil(math.log2(P + largest + 1)))
-        m = np.arange(N + 2) / N
+        room = 60 - math.ceil(math.log2(P + largest + 1))
+        power = N**self.exponent  # whole powers where they fit: ties are then ties
+        steps = power * 2.0 ** (room - power.bit_length()) if power < 1 << room else 2.0**room
         state.xi = np.ascontiguousarray(problem.memories.T)
-        state.table = np.rint(steps * np.minimum(m, 1.0) ** self.exponent).astype(np.int64)
+        state.table = _steep(N, self.exponent, steps)
         state.b = np.rint(problem.bias * (steps / N)).astype(np.int64)
         state.unit = N / steps
         self._derive(state)

@@ -244,7 +244,6 @@ class Dense(Factored):
             state.h,
             state.b,
             state.rng,
-            warm(state),
             C,
             state.F,
             log.at,

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lyapstudio.core.errors import UserError
-from lyapstudio.core.kernel import kernel
+from lyapstudio.core.kernel import kernel, prefetch
 from lyapstudio.core.model import Problem, State
 from lyapstudio.core.rng import below, step, uniform
 
@@ -110,8 +110,12 @@ def decide(h, old, T, twice, r):
 def draw_ahead(order, r, C, position):
     """Fisher and Yates, as far as two stretches from a stretch's first place."""
     N = len(order)
-    a, b = r[0], r[1]
     target = min(N, position + 2 * STRETCH)
+    a, b = r[0], r[1]
+    for k in range(C[DRAWN], target):  # the same draws, to fetch what they will swap
+        prefetch(order, k + below(a + b, N - k))
+        a, b = step(a, b)
+    a, b = r[0], r[1]
     for k in range(C[DRAWN], target):
         j = k + below(a + b, N - k)
         a, b = step(a, b)

@@ -61,6 +61,15 @@ def factor_dot(xi, V, i, M):
 
 
 @kernel
+def fetch(flat, start, width, line):
+    """Ask early for the cache lines of a row, `line` numbers each."""
+    prefetch(flat, start)
+    prefetch(flat, start + line)  # few enough turns for the loop not to pay
+    for k in range(2 * line, width, line):
+        prefetch(flat, start + k)
+
+
+@kernel
 def factor_flip(xi, M, i, new):
     """Neuron i takes the value `new`: the overlaps follow."""
     number = M.dtype.type
@@ -132,24 +141,21 @@ def low_rank_updates(xi, V, d, b, M, s, order, rng, hot, C, F, at, values, updat
     E, count, clock = C[ENERGY], C[COUNT], C[CLOCK]
     position, dirty = C[POSITION], C[DIRTY]
     four, unit, twice = 4.0 * F[FINE], F[UNIT], F[TWICE]
-    if V is None:
-        rows = xi
-    else:
-        rows = V
-    flat = rows.reshape(rows.size)
-    width = rows.shape[1]
-    line = 64 // rows.itemsize
-    lines = (width + line - 1) // line
+    signs = xi.reshape(xi.size)
+    width = xi.shape[1]
+    if V is not None:
+        reals = V.reshape(V.size)
+        wide = V.shape[1]
     done = 0
     while done < updates and count < len(at):
         i = order[position]
         if position + LOOKAHEAD < N:
             ahead = order[position + LOOKAHEAD]
             prefetch(s, ahead)
-            prefetch(flat, ahead * width)
-            prefetch(flat, ahead * width + line)
-            for k in range(2, lines):
-                prefetch(flat, ahead * width + k * line)
+            if V is None:
+                fetch(signs, ahead * width, width, 64)
+            else:
+                fetch(reals, ahead * wide, wide, 8)
         old = s[i]
         h = factor_dot(xi, V, i, M) - d[i * d_step] * old + b[i * b_step]
         if hot is None:
@@ -314,7 +320,6 @@ class LowRank(Factored):
             state.before,
             state.h,
             state.rng,
-            warm(state),
             C,
             state.F,
             log.at,

@@ -95,18 +95,13 @@ def interleaved(calls: list[Callable[[], Any]], rounds: int, budget: float) -> l
     return [
         list(times)
         for times in zip(
-            *(
-                [timed(c, r) for c, r in zip(calls, repeats, strict=True)]
-                for _ in range(rounds)
-            ),
+            *([timed(c, r) for c, r in zip(calls, repeats, strict=True)] for _ in range(rounds)),
             strict=True,
         )
     ]
 
 
-def row(
-    name: str, ours: list[float], other: list[float], target: float, least: bool = True
-) -> Row:
+def row(name: str, ours: list[float], other: list[float], target: float, least: bool = True) -> Row:
     """One figure: the median of the ratios, at least (or at most) the target."""
     ratios = [(o / u if least else u / o) for u, o in zip(ours, other, strict=True)]
     figure = median(ratios)
