@@ -219,7 +219,7 @@ class DenseAssociative(Model):
             log.values,
             updates,
         )
-        log.count = int(C[COUNT])
+        log.count, C[COUNT] = int(C[COUNT]), 0
         state.update += done
         return int(done)
 

@@ -231,7 +231,7 @@ class Dense(Factored):
             log.values,
             updates,
         )
-        log.count = int(C[COUNT])
+        log.count, C[COUNT] = int(C[COUNT]), 0
         return int(done)
 
     def together(self, state: Spins, updates: int, log: Log) -> int:
@@ -250,5 +250,5 @@ class Dense(Factored):
             log.values,
             updates,
         )
-        log.count = int(C[COUNT])
+        log.count, C[COUNT] = int(C[COUNT]), 0
         return int(done)

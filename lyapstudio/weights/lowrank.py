@@ -304,7 +304,7 @@ class LowRank(Factored):
             log.values,
             updates,
         )
-        log.count = int(C[COUNT])
+        log.count, C[COUNT] = int(C[COUNT]), 0
         return int(done)
 
     def together(self, state: Spins, updates: int, log: Log) -> int:
@@ -326,5 +326,5 @@ class LowRank(Factored):
             log.values,
             updates,
         )
-        log.count = int(C[COUNT])
+        log.count, C[COUNT] = int(C[COUNT]), 0
         return int(done)
