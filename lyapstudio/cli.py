@@ -226,6 +226,7 @@ def _run_setup(document: Any, index: int, updates: int | None) -> tuple[dict, di
     samples = Samples()
     started = time.perf_counter()
     run = Run(model, problem, samples=samples)
+    proved = _proved(model, run)
     limit = SWEEPS * model.strides(problem)[-1].updates if updates is None else updates
     while run.update < limit and not run.settled:
         if not run.advance(min(limit - run.update, 1 << 20)):
@@ -236,7 +237,6 @@ def _run_setup(document: Any, index: int, updates: int | None) -> tuple[dict, di
         overlaps, run.rest, problem.names, state=units, memories=problem.memories, running=False
     )
     counters = run.trace.counters[0] if run.trace.counters else None
-    guarantees = model.guarantees(run.state)
     rows = samples.rows()
     report = {
         "model": model.title,
@@ -249,7 +249,7 @@ def _run_setup(document: Any, index: int, updates: int | None) -> tuple[dict, di
             "first": counters.first if counters else None,
             "last": counters.last if counters else None,
             "wrong_moves": counters.wrong_moves if counters else 0,
-            "guaranteed": bool(guarantees and guarantees[0].holds),
+            "guaranteed": proved and _proved(model, run),
         },
         "seconds": round(seconds, 6),
     }
@@ -260,6 +260,12 @@ def _run_setup(document: Any, index: int, updates: int | None) -> tuple[dict, di
         "lyapunov": rows[:, 1],
     }
     return report, arrays
+
+
+def _proved(model: Any, run: Any) -> bool:
+    """Whether the first function is proved monotone from this moment."""
+    guarantees = model.guarantees(run.state)
+    return bool(guarantees and guarantees[0].holds)
 
 
 def _check(words: list[str]) -> int:

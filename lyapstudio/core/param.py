@@ -38,7 +38,7 @@ class Spec:
     """All that is known of one parameter.
 
     `when` names another parameter and the values of it for which this one matters: the form
-    hides it otherwise. `percent` shows a fraction as a percentage.
+    hides it otherwise. `percent` shows a fraction as a percentage; `advanced` folds it away.
     """
 
     kind: Kind
@@ -53,6 +53,7 @@ class Spec:
     decimals: int = 2
     choices: tuple[Choice, ...] = ()
     when: tuple[str, tuple[Any, ...]] | None = None
+    advanced: bool = False
 
     def check(self, name: str, value: Any) -> Any:
         """Return the value in its own type, or raise ParamError with a sentence."""

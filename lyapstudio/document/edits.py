@@ -95,9 +95,7 @@ def add_patterns(
     return document
 
 
-def replace_patterns(
-    document: Document, named: Sequence[tuple[str, NDArray[np.int8]]]
-) -> Document:
+def replace_patterns(document: Document, named: Sequence[tuple[str, NDArray[np.int8]]]) -> Document:
     """A new library in place of the old one."""
     return add_patterns(replace(document, patterns=()), named)
 
@@ -132,9 +130,7 @@ def rename_pattern(document: Document, key: int, name: str) -> Document:
 def set_active(document: Document, keys: Sequence[int], active: bool) -> Document:
     """Store patterns as memories, or leave them out."""
     chosen = set(keys)
-    patterns = tuple(
-        replace(p, active=active) if p.key in chosen else p for p in document.patterns
-    )
+    patterns = tuple(replace(p, active=active) if p.key in chosen else p for p in document.patterns)
     return replace(document, patterns=patterns)
 
 
@@ -162,9 +158,7 @@ def set_grid(document: Document, key: int, grid: NDArray[np.int8]) -> Document:
     return _mapped(document, key, lambda p: replace(p, grid=frozen(grid)))
 
 
-def paint(
-    document: Document, key: int, where: NDArray[np.int64], value: int
-) -> Document:
+def paint(document: Document, key: int, where: NDArray[np.int64], value: int) -> Document:
     """Set pixels of a pattern."""
     pattern = document.pattern(key)
     if pattern is None:
@@ -176,9 +170,7 @@ def paint(
 
 def draw_cue(document: Document, grid: NDArray[np.int8]) -> Document:
     """The cue is now what somebody drew, without further damage."""
-    return set_cue(
-        document, source="drawn", drawn=frozen(grid), flips=0.0, hidden="none", mix=0.0
-    )
+    return set_cue(document, source="drawn", drawn=frozen(grid), flips=0.0, hidden="none", mix=0.0)
 
 
 def paint_field(

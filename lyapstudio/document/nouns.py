@@ -75,7 +75,10 @@ class Cue(Params):
         help="Share of pixels turned over before the run starts. Try 30 %, then 50 %.",
     )
     hidden: str = choice(
-        "none", HIDDEN, label="Hidden part", help="Blank a part of the cue, then let it be completed."
+        "none",
+        HIDDEN,
+        label="Hidden part",
+        help="Blank a part of the cue, then let it be completed.",
     )
     mix: float = number(
         0.0,

@@ -7,7 +7,7 @@ import numpy as np
 from lyapstudio.core.model import Model, Problem
 from lyapstudio.document.edits import cue_grid
 from lyapstudio.document.nouns import Document, Setup, frozen
-from lyapstudio.weights.rules import Rule
+from lyapstudio.weights.rules import Representation, Rule
 
 
 class Resolver:
@@ -18,8 +18,7 @@ class Resolver:
 
     def __init__(self) -> None:
         self._rule: Rule | None = None
-        self._memories = np.empty((0, 0), np.int8)
-        self._weights: object = None
+        self._weights: Representation | None = None
 
     def __call__(self, document: Document, index: int) -> tuple[Model, Problem]:
         """Resolve one setup.
@@ -48,15 +47,17 @@ class Resolver:
         )
         return setup.model, problem
 
-    def _learn(self, setup: Setup, memories: np.ndarray, names: tuple[str, ...]) -> object:
-        if self._rule == setup.rule and self._memories.shape[1:] == memories.shape[1:]:
-            if np.array_equal(self._memories, memories):
-                return self._weights
-            self._weights = setup.rule.update(self._weights, self._memories, memories, names)
+    def _learn(self, setup: Setup, memories: np.ndarray, names: tuple[str, ...]) -> Representation:
+        """The weights; an exact update of the last ones where only memories came or went."""
+        old = self._weights
+        if old is None or self._rule != setup.rule or old.N != setup.N:
+            new = setup.rule.build(memories, names)
+        elif old.names == names and np.array_equal(old.memories, memories):
+            return old
         else:
-            self._weights = setup.rule.build(memories, names)
-        self._rule, self._memories = setup.rule, memories
-        return self._weights
+            new = setup.rule.update(old, old.memories, memories, names)
+        self._rule, self._weights = setup.rule, new
+        return new
 
 
 def _bias(setup: Setup) -> np.ndarray:

@@ -34,6 +34,7 @@ class Session(QObject):
     """Document, undo, and the simulation of the setup on the screen."""
 
     document_changed = Signal()
+    stepped = Signal(int)
     frame_arrived = Signal(object)
     outcome_changed = Signal(object)
     speed_changed = Signal()
@@ -164,7 +165,9 @@ class Session(QObject):
 
     def step(self) -> None:
         """One chosen stride forward."""
-        self.simulation.step(self._stride_updates())
+        updates = self._stride_updates()
+        self.simulation.step(updates)
+        self.stepped.emit(updates)
 
     def back(self) -> None:
         """One chosen stride back."""
@@ -211,6 +214,19 @@ class Session(QObject):
         """A speed at which a sweep takes about three seconds."""
         together = len(self.strides) == 1
         self.set_speed(2.0 if together else _round_speed(self.setup.N / 3))
+
+    def choose_memory(self, index: int) -> None:
+        """Take the memory with that place as the cue."""
+        memories = self.document.memories
+        if index < len(memories):
+            key = memories[index].key
+            self.edit(
+                lambda d: edits.set_cue(d, source="memory", pattern=key), "choose the cue"
+            )
+
+    def show_setup(self, index: int) -> None:
+        """Bring another network of the document to the screen."""
+        self.edit(lambda d: edits.show_setup(d, index), "show another network")
 
     # drawing on the network
 

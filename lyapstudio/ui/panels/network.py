@@ -42,7 +42,7 @@ class NetworkPanel(Section):
         super().__init__("Network", parent=parent)
         self.session = session
         reset = IconButton("ph.arrow-counter-clockwise", "All parameters back to their defaults")
-        reset.clicked.connect(self._reset)
+        reset.clicked.connect(lambda: self.reset())
         self.add_tool(reset)
         self.size = TextButton("", tooltip="Change the number of rows and columns")
         self.size.clicked.connect(self.size_requested)
@@ -149,7 +149,7 @@ class NetworkPanel(Section):
     def _set_seed(self, seed: object) -> None:
         self.session.edit(lambda d: edits.set_seed(d, int(seed)), "choose a seed")  # type: ignore[call-overload]
 
-    def _reset(self) -> None:
+    def reset(self) -> None:
         """The defaults of model and rule, as one edit."""
 
         def change(document):  # type: ignore[no-untyped-def]

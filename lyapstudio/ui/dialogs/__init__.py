@@ -1,0 +1,1 @@
+"""The windows beside the window: each asks for one thing, in the same frame."""

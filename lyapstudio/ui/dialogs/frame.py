@@ -1,0 +1,127 @@
+"""What all dialogs share: margins, title, a line for complaints, the buttons."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from lyapstudio.ui.parts.button import TextButton
+from lyapstudio.ui.parts.text import text
+from lyapstudio.ui.theme import theme
+
+MARGIN = 24
+"""Around the content of a dialog, px."""
+
+LARGEST = (1200, 664)
+"""A dialog fits a screen of 1280 × 720 with its frame and the system's bar."""
+
+
+class DialogFrame(QDialog):
+    """Title, caption, `body`, complaint, and one main button beside Cancel.
+
+    What is wrong is said here in a sentence, never in a box on top. Closing deletes the dialog.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        parent: QWidget | None = None,
+        *,
+        caption: str = "",
+        main: str = "OK",
+        cancel: str = "Cancel",
+        width: int = 0,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self._least = width
+        self._title = text(title, "title", wrap=True)
+        self._caption = text(caption, "caption", wrap=True)
+        self._caption.setVisible(bool(caption))
+        self._complaint = text("", "complaint", wrap=True)
+        self._complaint.hide()
+        self.body = QVBoxLayout()
+        self.body.setSpacing(12)
+        self.buttons = QHBoxLayout()
+        self.buttons.setSpacing(8)
+        self.main = self._button(main, "main")
+        self.cancel = self._button(cancel, "plain")
+        self.main.setDefault(True)
+        self.main.clicked.connect(self.accept)
+        self.cancel.clicked.connect(self.reject)
+        self.buttons.addStretch(1)
+        self.buttons.addWidget(self.cancel)
+        self.buttons.addWidget(self.main)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+        column.setSpacing(0)
+        for part, gap in ((self._title, 4), (self._caption, 0)):
+            column.addWidget(part)
+            column.addSpacing(gap)
+        column.addSpacing(12)
+        column.addLayout(self.body, 1)
+        column.addSpacing(12)
+        column.addWidget(self._complaint)
+        column.addSpacing(12)
+        column.addLayout(self.buttons)
+        self.finished.connect(self.deleteLater)
+        theme().changed.connect(self._restyle)
+        self._restyle()
+
+    @property
+    def title(self) -> str:
+        return self._title.text()
+
+    @property
+    def complaint(self) -> str:
+        """The sentence that is shown, or ""."""
+        return self._complaint.text()
+
+    def complain(self, sentence: str) -> None:
+        """Show what is wrong, or "" when all is well; a change of one takes it back."""
+        self._complaint.setText(sentence)
+        self._complaint.setVisible(bool(sentence))
+
+    def set_caption(self, caption: str) -> None:
+        """The line beneath the title."""
+        self._caption.setText(caption)
+        self._caption.setVisible(bool(caption))
+
+    def add_button(self, words: str, kind: str = "plain", icon: str = "") -> TextButton:
+        """One more button at the left end of the row."""
+        button = self._button(words, kind, icon)
+        self.buttons.insertWidget(self.buttons.indexOf(self.cancel) - 1, button)
+        return button
+
+    def _button(self, words: str, kind: str, icon: str = "") -> TextButton:
+        button = TextButton(words, kind, icon)
+        button.setAutoDefault(False)  # Enter means the main button, wherever the focus is
+        button.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+        return button
+
+    def _restyle(self) -> None:
+        if self._least:
+            self.setMinimumWidth(min(theme().px(self._least), LARGEST[0]))
+        for button in (self.main, self.cancel):
+            button.setMinimumWidth(theme().px(88))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Keep within the smallest screen, and within the window's middle."""
+        super().showEvent(event)
+        self.setMaximumHeight(max(LARGEST[1], self.minimumSizeHint().height()))
+
+
+def plain_window(parent: QWidget | None, title: str) -> QWidget:
+    """A window that stands beside its parent, deleted when it is closed."""
+    window = QWidget(parent, Qt.WindowType.Window)
+    prepare_window(window, title)
+    return window
+
+
+def prepare_window(window: QWidget, title: str) -> None:
+    """Plane, title and deletion on close for a window of its own."""
+    window.setWindowTitle(title)
+    window.setProperty("plane", "side")
+    window.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -1,0 +1,79 @@
+"""A picture as large as its room allows: grey is smoothed, cells stay sharp."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPixmap
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from lyapstudio.ui.parts.thumbnail import draw_rounded, two_tones
+from lyapstudio.ui.theme import theme
+
+
+def grey_image(grey: NDArray[np.float64]) -> QImage:
+    """(H, W) float64 in [0, 1] as an image of its own."""
+    pixels = np.ascontiguousarray(np.rint(255 * np.clip(grey, 0, 1)), np.uint8)
+    H, W = pixels.shape
+    return QImage(pixels.data, W, H, W, QImage.Format.Format_Grayscale8).copy()
+
+
+class Preview(QWidget):
+    """Shows a grey picture or a pattern; an empty field before there is one."""
+
+    def __init__(self, name: str, side: int = 260) -> None:
+        super().__init__()
+        self.image: QImage | None = None
+        self._cells = False
+        self._side = side
+        self.setAccessibleName(name)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setSizePolicy(policy)
+        theme().changed.connect(self.updateGeometry)
+
+    def show_grey(self, grey: NDArray[np.float64]) -> None:
+        """(H, W) float64 in [0, 1]."""
+        self.image, self._cells = grey_image(grey), False
+        self.update()
+
+    def show_pattern(self, grid: NDArray[np.int8]) -> None:
+        """(rows, cols) int8 in {-1, +1}."""
+        self.image, self._cells = two_tones(grid), True
+        self.update()
+
+    def clear(self) -> None:
+        """Nothing to show."""
+        self.image = None
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        side = theme().px(self._side)
+        return QSize(side, side)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, 120)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.image is None:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme().colour("field"))
+            painter.drawRoundedRect(QRectF(self.rect()), 6, 6)
+            return
+        draw_rounded(painter, QRectF(self.rect()), self._scaled(self.image), 6)
+
+    def _scaled(self, image: QImage) -> QPixmap:
+        ratio = self.devicePixelRatioF()
+        width, height = int(self.width() * ratio), int(self.height() * ratio)
+        times = min(width / image.width(), height / image.height())
+        if self._cells and times >= 1:  # whole pixels a cell
+            times = int(times)
+        mode = Qt.TransformationMode.SmoothTransformation
+        if self._cells and times >= 1:
+            mode = Qt.TransformationMode.FastTransformation
+        size = QSize(max(1, int(image.width() * times)), max(1, int(image.height() * times)))
+        pixmap = QPixmap.fromImage(image.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, mode))
+        pixmap.setDevicePixelRatio(ratio)
+        return pixmap

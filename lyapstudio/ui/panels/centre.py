@@ -1,0 +1,193 @@
+"""The centre column: the network, time, and what its state means."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+
+from lyapstudio.core.model import Frame, Problem, Rest
+from lyapstudio.core.param import Choice
+from lyapstudio.document.edits import cue_grid
+from lyapstudio.ui.parts.scrubber import Scrubber
+from lyapstudio.ui.parts.segmented import Segmented
+from lyapstudio.ui.parts.tiles import ArithmeticTiles
+from lyapstudio.ui.session import Session
+from lyapstudio.ui.theme import theme
+from lyapstudio.ui.views.bars import OverlapBars
+from lyapstudio.ui.views.canvas import Canvas
+from lyapstudio.ui.views.history import OverlapHistory
+
+OVERLAP, TIME, NEURON = range(3)
+TABS = ("Overlap", "Over time", "One neuron")
+
+
+class CentrePanel(QWidget):
+    """Canvas, scrubber, and below them overlaps, their history, or one neuron's arithmetic."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.setProperty("plane", "stage")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.canvas = Canvas("units")
+        self.scrubber = Scrubber()
+        self.tabs = QTabBar()
+        for name in TABS:
+            self.tabs.addTab(name)
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setups = QWidget()
+        self.bars, self.history, self.tiles = OverlapBars(), OverlapHistory(), ArithmeticTiles()
+        self.stack = QStackedWidget()
+        for view in (self.bars, self.history, _top(self.tiles)):
+            self.stack.addWidget(view)
+        self._problem: Problem | None = None
+        self._titles: tuple[str, ...] = ()
+        self._hinted = True
+        self._lay_out()
+        self._connect()
+        self._show_cue()
+
+    def _show_cue(self) -> None:
+        """The picture is there at once; the network itself is still being made ready."""
+        document, setup = self.session.document, self.session.setup
+        self.canvas.set_grid(setup.rows, setup.cols)
+        self.canvas.show_cells(cue_grid(document, setup).reshape(-1))
+        self.canvas.set_words("Neuron state", "the cue; the network is getting ready …")
+
+    def _lay_out(self) -> None:
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(20, 12, 20, 12)
+        self.column.setSpacing(6)
+        self._setups_row = QHBoxLayout()
+        self.column.addLayout(self._setups_row)
+        self.column.addWidget(self.canvas, 1)
+        self.column.addWidget(self.scrubber)
+        self.column.addWidget(self.tabs)
+        self.column.addWidget(self.stack)
+        theme().changed.connect(self._resize)
+        self._resize()
+        self._show_setups()
+
+    def _resize(self) -> None:
+        low = self.height() < 640
+        self.stack.setFixedHeight(theme().px(124 if low else 152))
+
+    def resizeEvent(self, event: object) -> None:
+        """A low window keeps the room for the network."""
+        self._resize()
+        self._align()
+
+    def _connect(self) -> None:
+        session = self.session
+        self.tabs.currentChanged.connect(self._tab_chosen)
+        self.canvas.painted.connect(session.paint)
+        self.canvas.stroke_began.connect(session.seal)
+        self.canvas.stroke_ended.connect(session.seal)
+        self.canvas.hovered.connect(session.look_at)
+        self.canvas.span_changed.connect(lambda *_: self._align())
+        self.scrubber.seek_requested.connect(session.seek)
+        self.bars.memory_chosen.connect(session.choose_memory)
+        session.frame_arrived.connect(self.show_frame)
+        session.document_changed.connect(self._show_setups)
+        session.stepped.connect(self._stepped)
+
+    def show_frame(self, frame: Frame) -> None:
+        """Hand the frame to the views that are in sight."""
+        problem = frame.problem
+        if problem is None:
+            self.canvas.set_hint(frame.busy)
+            return
+        if problem is not self._problem:
+            self._new_problem(problem)
+        self.canvas.show_frame(frame)
+        self.canvas.set_words("Neuron state", self._caption(frame))
+        self._hinted = self._hinted and not frame.running and frame.update == 0
+        hint = "Press Space to let the network run" if self._hinted else ""
+        self.canvas.set_hint(frame.busy or hint)
+        self.scrubber.show_time(
+            frame.reach, frame.update, frame.latest, self.session.strides[0].label
+        )
+        shown = self.stack.currentIndex()
+        if shown == OVERLAP:
+            self.bars.show_frame(frame)
+        elif shown == TIME:
+            self.history.show_frame(frame)
+        elif frame.arithmetic is not None:
+            self.tiles.show_arithmetic(
+                frame.arithmetic, frame.update + 1, problem.rows, problem.cols
+            )
+
+    def _new_problem(self, problem: Problem) -> None:
+        old = self._problem
+        self._problem = problem
+        if old is None or (old.rows, old.cols) != (problem.rows, problem.cols):
+            self.canvas.set_grid(problem.rows, problem.cols)
+        if old is None or old.memories is not problem.memories or old.names != problem.names:
+            grids = [m.reshape(problem.rows, problem.cols) for m in problem.memories]
+            self.bars.set_memories(problem.names, grids)
+            self.history.set_memories(problem.names)
+        self._align()
+
+    def _align(self) -> None:
+        box = self.canvas.picture()
+        left = self.canvas.mapTo(self, box.topLeft().toPoint()).x() - self.stack.x()
+        self.bars.align(left, round(box.width()))
+
+    def _caption(self, frame: Frame) -> str:
+        if frame.busy:
+            return frame.busy
+        if frame.rest is Rest.CYCLE and frame.flipping is not None:
+            return f"the {len(frame.flipping)} outlined neurons flip at every step"
+        if frame.update < frame.latest:
+            return "an earlier moment; going on from here is the same run, drawing starts another"
+        if frame.rest is Rest.FIXED:
+            return "at rest: no neuron wants to change"
+        if frame.update == 0:
+            return "the cue; draw on it with the mouse"
+        strides = self.session.strides
+        if len(strides) == 1:
+            return "all neurons together"
+        sweep = frame.update // strides[-1].updates
+        name = "first" if sweep == 0 else "second" if sweep == 1 else f"{sweep + 1}th"
+        return f"{name} sweep, one neuron at a time"
+
+    def _tab_chosen(self, index: int) -> None:
+        self.stack.setCurrentIndex(index)
+        if self.session.frame is not None:
+            self.show_frame(self.session.frame)
+
+    def _stepped(self, updates: int) -> None:
+        """Step mode explains itself: the arithmetic comes up."""
+        one_by_one = updates == 1 and len(self.session.strides) > 1
+        if one_by_one and self.tabs.currentIndex() == OVERLAP:
+            self.tabs.setCurrentIndex(NEURON)
+
+    def _show_setups(self) -> None:
+        """Where a document holds several networks: one segment each."""
+        document = self.session.document
+        titles = tuple(s.title for s in document.setups)
+        if titles != self._titles:
+            self._titles = titles
+            self._setups_row.removeWidget(self.setups)
+            self.setups.deleteLater()
+            self.setups = QWidget()
+            if len(titles) > 1:
+                choices = [Choice(str(k), title) for k, title in enumerate(titles)]
+                self.setups = Segmented(tuple(choices))
+                self.setups.chosen.connect(lambda id: self.session.show_setup(int(id)))
+            self._setups_row.addWidget(self.setups)
+            self.setups.setVisible(len(titles) > 1)
+        if isinstance(self.setups, Segmented):
+            self.setups.set_value(str(document.active))
+
+
+def _top(widget: QWidget) -> QWidget:
+    """The widget at the top of a page."""
+    page = QWidget()
+    column = QVBoxLayout(page)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.addWidget(widget)
+    column.addStretch(1)
+    return page

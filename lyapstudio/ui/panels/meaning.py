@@ -1,0 +1,148 @@
+"""The right column: the Lyapunov function, its badge and curve, and one neuron's weights."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
+
+from lyapstudio.core.model import Frame, Model, Problem
+from lyapstudio.document import edits
+from lyapstudio.ui.parts.badge import Badges
+from lyapstudio.ui.parts.button import IconButton
+from lyapstudio.ui.parts.reading import Reading, Terms
+from lyapstudio.ui.parts.section import Section
+from lyapstudio.ui.parts.text import text
+from lyapstudio.ui.parts.waterfall import Waterfall
+from lyapstudio.ui.session import Session
+from lyapstudio.ui.theme import theme
+from lyapstudio.ui.views.curve import LyapunovCurve
+from lyapstudio.ui.views.field import ReceptiveField
+
+NEURON, WEIGHTS, STORY = range(3)
+
+
+class MeaningPanel(QWidget):
+    """What the run means: is the function sure to fall, did it, and who pushed."""
+
+    help_requested = Signal(str)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.setProperty("plane", "side")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.section = Section("Lyapunov function")
+        help_button = IconButton("ph.question", "What this function is (F1)")
+        help_button.clicked.connect(lambda: self.help_requested.emit("function"))
+        self.section.add_tool(help_button)
+        self.reading, self.badges = Reading(), Badges()
+        self.curve, self.terms = LyapunovCurve(), Terms()
+        self.tabs = QTabBar()
+        for name in ("This neuron", "Weights", "What to do"):
+            self.tabs.addTab(name)
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.waterfall, self.field = Waterfall(), ReceptiveField()
+        self.story = text("", wrap=True)
+        self.story.setTextFormat(Qt.TextFormat.RichText)
+        self.story.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.stack = QStackedWidget()
+        for view in (self.waterfall, self.field, self.story):
+            self.stack.addWidget(view)
+        self._problem: Problem | None = None
+        self._model: Model | None = None
+        self._last_look: int | None = None
+        self._lay_out()
+        self._connect()
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 16, 20, 12)
+        column.setSpacing(8)
+        column.addWidget(self.section)
+        column.addWidget(self.reading)
+        column.addWidget(self.badges)
+        column.addWidget(self.curve, 3)
+        column.addWidget(self.terms)
+        column.addSpacing(8)
+        column.addWidget(self.tabs)
+        column.addWidget(self.stack, 2)
+
+    def resizeEvent(self, event: object) -> None:
+        """A low window shows the badge's title only."""
+        low = self.height() < 660
+        self.badges.set_compact(low)
+        self.stack.setMinimumHeight(theme().px(150 if low else 200))
+
+    def _connect(self) -> None:
+        session = self.session
+        self.tabs.currentChanged.connect(self._tab_chosen)
+        self.badges.repair_requested.connect(self._repair)
+        self.badges.why_requested.connect(self.help_requested)
+        session.frame_arrived.connect(self.show_frame)
+        session.document_changed.connect(self._show_story)
+        self._show_story()
+        self.tabs.setCurrentIndex(STORY if session.document.story else WEIGHTS)
+
+    def show_frame(self, frame: Frame) -> None:
+        """Everything that follows from this moment."""
+        problem = frame.problem
+        if problem is None:
+            return
+        if problem is not self._problem or frame.model is not self._model:
+            self._new_problem(frame, problem)
+        functions = frame.model.functions
+        if functions:
+            self.reading.show_value(frame.values[0])
+        wrong = [c.wrong_moves for c in frame.trace.counters]
+        self.badges.show_guarantees(functions, frame.guarantees, wrong)
+        self.curve.show_frame(frame, self._target())
+        self.terms.show_terms(frame.terms)
+        self._show_insight(frame)
+
+    def _new_problem(self, frame: Frame, problem: Problem) -> None:
+        functions, old = frame.model.functions, self._problem
+        if self._model is None or type(self._model) is not type(frame.model):
+            if functions:
+                self.reading.set_function(functions[0])
+            self.section.set_caption("" if functions else "this model has none")
+            self.curve.set_functions(functions)
+        if old is None or (old.rows, old.cols) != (problem.rows, problem.cols):
+            self.field.clear()
+        self._problem, self._model = problem, frame.model
+
+    def _target(self) -> int | None:
+        """The memory whose level is named on the curve: the cue's, else the nearest."""
+        document, cue = self.session.document, self.session.setup.cue
+        keys = [p.key for p in document.memories]
+        if cue.source == "memory" and cue.pattern in keys:
+            return keys.index(cue.pattern)
+        return None
+
+    def _show_insight(self, frame: Frame) -> None:
+        shown = self.stack.currentIndex()
+        if shown == NEURON and frame.arithmetic is not None and frame.problem is not None:
+            self.waterfall.show_arithmetic(frame.arithmetic, frame.problem.cols)
+        elif shown == WEIGHTS and frame.looked_at != self._last_look:
+            self._last_look = frame.looked_at
+            self.field.show_frame(frame)
+
+    def _tab_chosen(self, index: int) -> None:
+        self._last_look = None
+        self.stack.setCurrentIndex(index)
+        if self.session.frame is not None:
+            self.show_frame(self.session.frame)
+
+    def _show_story(self) -> None:
+        story = self.session.document.story
+        if story != self.story.text():
+            self.story.setText(story)
+            if story:
+                self.tabs.setCurrentIndex(STORY)
+        self.tabs.setTabVisible(STORY, bool(story))
+
+    def _repair(self, values: dict) -> None:
+        self.session.edit(
+            lambda d: edits.set_parameters(d, **values), "repair an assumption"
+        )

@@ -1,0 +1,243 @@
+"""Is the function proved monotone from here? One badge a function, with the repair at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from lyapstudio.core.model import Assumption, Direction, Guarantee, LyapunovFunction
+from lyapstudio.ui.numerals import whole
+from lyapstudio.ui.parts.button import TextButton
+from lyapstudio.ui.parts.text import restyle, text
+from lyapstudio.ui.theme import theme
+
+SHORT = 36
+"""The longest reason that stands in the title; see `reason_of`."""
+
+
+def reason_of(assumption: Assumption) -> tuple[str, str]:
+    """A cause as (words for the title, sentence beneath).
+
+    "neurons update together: E is proved to fall only if …" splits at its first colon.
+    """
+    head, colon, rest = assumption.cause.partition(": ")
+    if colon and len(head) <= SHORT:
+        return head, rest
+    if assumption.cause and len(assumption.cause) <= SHORT:
+        return assumption.cause.rstrip("."), ""
+    return f"not “{assumption.label}”", assumption.cause
+
+
+class Badge(QFrame):
+    """Guaranteed, broken or neither, with the assumptions ticked; `compact` shows the title only.
+
+    `repair_requested` carries the parameter values that restore the broken assumption.
+    """
+
+    repair_requested = Signal(dict)
+    why_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._shown: object = None
+        self._icon_name, self._icon_role = "ph.trend-up-bold", "muted"
+        self._compact = False
+        self._icon = QLabel()
+        self._title = text("", "section", wrap=True)
+        self._sentence = text("", "body", wrap=True)
+        self._list = QWidget()
+        self._ticks = QGridLayout(self._list)
+        self._ticks.setContentsMargins(28, 0, 0, 0)  # under the title's words
+        self._ticks.setVerticalSpacing(2)
+        self._repair = TextButton("", "bad", "ph.wrench-fill")
+        self._why = TextButton("Why?", "link", tooltip="What the proof assumes, and what broke it.")
+        self._buttons = QWidget()
+        buttons = QHBoxLayout(self._buttons)
+        buttons.setContentsMargins(28, 4, 0, 0)
+        buttons.addWidget(self._repair)
+        buttons.addWidget(self._why)
+        buttons.addStretch(1)
+        head = QHBoxLayout()
+        head.setSpacing(10)
+        head.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        head.addWidget(self._title, 1)
+        body = QVBoxLayout(self)
+        body.setContentsMargins(14, 11, 14, 11)
+        body.setSpacing(5)
+        body.addLayout(head)
+        for part in (self._sentence, self._list, self._buttons):
+            body.addWidget(part)
+        self._values: dict = {}
+        self._repair.clicked.connect(lambda: self.repair_requested.emit(dict(self._values)))
+        self._why.clicked.connect(self.why_requested)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        theme().changed.connect(self._restyle)
+        self.show_neutral("No Lyapunov function here")
+
+    def set_compact(self, compact: bool) -> None:
+        """Title only, the assumptions in the tooltip: for low windows and second functions."""
+        if compact != self._compact:
+            self._compact = compact
+            self._fold()
+
+    def show_guarantee(
+        self, guarantee: Guarantee, function: LyapunovFunction, wrong: int = 0, *, lead: str = ""
+    ) -> None:
+        """Show one function's guarantee and how often it moved the wrong way.
+
+        `lead` (the function's symbol) goes before the title where there are several.
+        """
+        if self._shown == (guarantee, function.symbol, wrong, lead):
+            return
+        self._shown = (guarantee, function.symbol, wrong, lead)
+        falls = function.direction is Direction.FALLS
+        verb, moved = ("fall", "Rose") if falls else ("rise", "Fell")
+        times = "once" if wrong == 1 else f"{whole(wrong)} times"
+        sentence, self._values = "", {}
+        if guarantee.holds:
+            title = f"Guaranteed to {verb}"
+            sentence = f"{moved} {times} before, while an assumption was broken." if wrong else ""
+            self._set_kind("good")
+        else:
+            first = guarantee.broken[0]
+            reason, sentence = reason_of(first)
+            title = f"{moved} {times}: {reason}" if wrong else f"May {_other(verb)}: {reason}"
+            if first.repair is not None:
+                self._repair.setText(f" {first.repair.label}")
+                self._values = first.repair.values
+            self._set_kind("bad")
+        self._title.setText(f"{lead}: {title[0].lower()}{title[1:]}" if lead else title)
+        self._sentence.setText(sentence)
+        self._fill(guarantee.assumptions)
+        self._fold()
+
+    def show_neutral(self, title: str, sentence: str = "", icon: str = "ph.trend-up-bold") -> None:
+        """Neither good nor bad: "Rises on average", or no function at all."""
+        if self._shown == (title, sentence):
+            return
+        self._shown = (title, sentence)
+        self._values = {}
+        self._title.setText(title)
+        self._sentence.setText(sentence)
+        self._fill(())
+        self._set_kind("plain", icon)
+        self._fold()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self.rect().contains(event.position().toPoint()):
+            self.why_requested.emit()
+
+    def _set_kind(self, kind: str, icon: str = "ph.trend-up-bold") -> None:
+        icons = {
+            "good": ("ph.check-circle-fill", "accent"),
+            "bad": ("ph.warning-circle-fill", "bad"),
+        }
+        self._icon_name, self._icon_role = icons.get(kind, (icon, "muted"))
+        restyle(self, kind=kind)
+        self._restyle()
+
+    def _fill(self, assumptions: Sequence[Assumption]) -> None:
+        while self._ticks.count():
+            self._ticks.takeAt(0).widget().deleteLater()
+        for k, a in enumerate(assumptions):
+            cell = _Tick(a)
+            self._ticks.addWidget(cell, k // 2, k % 2)
+        lines = [("✓ " if a.holds else "✗ ") + a.label for a in assumptions]
+        self.setToolTip("\n".join(lines))
+
+    def _fold(self) -> None:
+        bad = self.property("kind") == "bad"
+        few = self._compact
+        self._sentence.setVisible(bool(self._sentence.text()) and not few)
+        self._list.setVisible(self._ticks.count() > 0 and not few)
+        self._repair.setVisible(bool(self._values))
+        self._buttons.setVisible(bad and (not few or bool(self._values)))
+
+    def _restyle(self) -> None:
+        self._icon.setPixmap(
+            theme().pixmap(self._icon_name, self._icon_role, 18, self.devicePixelRatioF())
+        )
+
+
+class Badges(QWidget):
+    """A badge for every function that is defined here: the broken one in full, the rest short."""
+
+    repair_requested = Signal(dict)
+    why_requested = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(8)
+        self._badges: list[Badge] = []
+        self._symbols: list[str] = []
+        self._compact = False
+
+    def set_compact(self, compact: bool) -> None:
+        self._compact = compact
+        for k, badge in enumerate(self._badges):
+            badge.set_compact(compact or k > 0)
+
+    def show_guarantees(
+        self,
+        functions: Sequence[LyapunovFunction],
+        guarantees: Sequence[Guarantee],
+        wrong_moves: Sequence[int] = (),
+    ) -> None:
+        """Guarantees as the frame has them; `wrong_moves` one count a function of the model."""
+        self._grow(max(1, len(guarantees)))
+        if not guarantees:
+            self._badges[0].show_neutral("No Lyapunov function here")
+            self._symbols = [""]
+            return
+        self._symbols = [g.symbol for g in guarantees]
+        place = {f.symbol: k for k, f in enumerate(functions)}
+        several = len(guarantees) > 1
+        for badge, guarantee in zip(self._badges, guarantees, strict=True):
+            k = place[guarantee.symbol]
+            wrong = int(wrong_moves[k]) if k < len(wrong_moves) else 0
+            lead = guarantee.symbol if several and badge is not self._badges[0] else ""
+            badge.show_guarantee(guarantee, functions[k], wrong, lead=lead)
+
+    def _grow(self, count: int) -> None:
+        while len(self._badges) < count:
+            badge, k = Badge(), len(self._badges)
+            badge.set_compact(self._compact or k > 0)
+            badge.repair_requested.connect(self.repair_requested)
+            badge.why_requested.connect(lambda k=k: self.why_requested.emit(self._symbols[k]))
+            self._badges.append(badge)
+            self._column.addWidget(badge)
+        while len(self._badges) > count:
+            self._badges.pop().deleteLater()
+
+
+class _Tick(QWidget):
+    """An assumption with its tick, or its cross in strong text."""
+
+    def __init__(self, assumption: Assumption) -> None:
+        super().__init__()
+        self._holds = assumption.holds
+        self._mark = QLabel()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(5)
+        row.addWidget(self._mark)
+        row.addWidget(text(assumption.label, "caption" if assumption.holds else "strong"), 1)
+        self.setToolTip(assumption.cause)
+        theme().changed.connect(self._restyle)
+        self._restyle()
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme().px(120), theme().px(15))
+
+    def _restyle(self) -> None:
+        name, role = ("ph.check-bold", "accent") if self._holds else ("ph.x-bold", "bad")
+        self._mark.setPixmap(theme().pixmap(name, role, 12, self.devicePixelRatioF()))
+
+
+def _other(verb: str) -> str:
+    return "rise" if verb == "fall" else "fall"

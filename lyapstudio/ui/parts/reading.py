@@ -1,0 +1,86 @@
+"""The value of a Lyapunov function, large, with its formula and terms."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from lyapstudio.core.model import LyapunovFunction
+from lyapstudio.ui.numerals import figure
+from lyapstudio.ui.parts.text import text
+
+
+def places(value: float) -> int:
+    """How many decimals a value of this size deserves."""
+    if not math.isfinite(value) or value == 0:
+        return 1
+    return max(0, min(4, 3 - math.floor(math.log10(abs(value))) + (abs(value) >= 1000)))
+
+
+class Reading(QWidget):
+    """Value and unit on one line, the formula beneath."""
+
+    def __init__(self, function: LyapunovFunction | None = None) -> None:
+        super().__init__()
+        self._value = text("–", "display")
+        self._unit = text("", "caption")
+        self._formula = text("", "formula")
+        self._formula.setTextFormat(Qt.TextFormat.RichText)
+        line = QHBoxLayout()
+        line.setSpacing(10)
+        line.addWidget(self._value)
+        line.addWidget(self._unit, 0, Qt.AlignmentFlag.AlignBottom)
+        line.addStretch(1)
+        self._unit.setContentsMargins(0, 0, 0, 7)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(line)
+        column.addWidget(self._formula)
+        if function is not None:
+            self.set_function(function)
+
+    def set_function(self, function: LyapunovFunction) -> None:
+        self._unit.setText(function.unit)
+        self._formula.setText(function.formula)
+        self._value.setToolTip(function.name)
+
+    def show_value(self, value: float) -> None:
+        words = figure(value, places(value))
+        if words != self._value.text():
+            self._value.setText(words)
+
+
+class Terms(QWidget):
+    """The named terms that a value is the sum of: "Pairs −2 857.7   Thresholds 0.0"."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._line = QHBoxLayout(self)
+        self._line.setContentsMargins(0, 0, 0, 0)
+        self._line.setSpacing(6)
+        self._values: dict[str, QWidget] = {}
+
+    def show_terms(self, terms: dict[str, float]) -> None:
+        if list(terms) != list(self._values):
+            self._rebuild(list(terms))
+        for name, value in terms.items():
+            label = self._values[name]
+            words = figure(value, 1 if value == 0 else places(value))
+            if words != label.text():  # type: ignore[attr-defined]
+                label.setText(words)  # type: ignore[attr-defined]
+
+    def _rebuild(self, names: list[str]) -> None:
+        while self._line.count():
+            item = self._line.takeAt(0)
+            if item.widget():
+                item.widget().deleteLater()
+        self._values = {}
+        for name in names:
+            self._line.addWidget(text(name, "caption"))
+            self._values[name] = text("", "strong")
+            self._line.addWidget(self._values[name])
+            self._line.addSpacing(12)
+        self._line.addStretch(1)

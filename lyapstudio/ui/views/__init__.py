@@ -1,0 +1,1 @@
+"""What is looked at: frames in, pictures out."""

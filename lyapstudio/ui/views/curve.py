@@ -1,0 +1,300 @@
+"""The Lyapunov function against time: the curve, now, every memory's level, every rise."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QWidget
+
+from lyapstudio.core.model import Direction, Frame, LyapunovFunction
+from lyapstudio.ui.numerals import whole
+from lyapstudio.ui.theme import theme
+from lyapstudio.ui.views.plot import Note, Plot, pen
+from lyapstudio.ui.views.polyline import (
+    SHORTEST,
+    Points,
+    largest_a_column,
+    outwards,
+    polyline,
+    seen,
+    thinned,
+    time_range,
+)
+
+STEPS_SHOWN = 40
+"""Of steps of all neurons together only the last ones are shown: a 2-cycle must be seen to beat."""
+
+NONE = np.empty((0, 3))
+
+
+class LyapunovCurve(Plot):
+    """One line a function. The wheel narrows the time shown, a double click shows all of it."""
+
+    def __init__(self, plane: str = "side", parent: QWidget | None = None) -> None:
+        super().__init__("neuron updates", plane, parent)
+        self._functions: tuple[LyapunovFunction, ...] = ()
+        self._levels: NDArray[np.float64] = np.empty(0)
+        self._names: tuple[str, ...] = ()
+        self._staircase = True
+        self._window: int | None = None
+        self._chosen = False  # whether the user set the window
+        self._sweep = 0
+        self._target: int | None = None
+        self._frame: Frame | None = None
+        self._lines: list[pg.PlotCurveItem] = []
+        self._notes: list[Note] = []
+        self._dots: list[pg.ScatterPlotItem] = []
+        self._level_lines = pg.PlotCurveItem(connect="pairs")
+        self._target_line = pg.PlotCurveItem()
+        self._rises = pg.PlotCurveItem(connect="pairs", antialias=True)
+        self._cuts = pg.PlotCurveItem(connect="pairs")
+        self._next = pg.ScatterPlotItem()
+        self._target_note, self._next_note = Note((1, 1)), Note((1, 0))
+        for z, item in (
+            (1, self._level_lines),
+            (2, self._target_line),
+            (3, self._cuts),
+            (12, self._rises),
+            (19, self._next),
+            (30, self._target_note),
+            (30, self._next_note),
+        ):
+            item.setZValue(z)
+            self.addItem(item)
+        self.setMinimumHeight(110)
+        self.recolour()
+
+    # --- what is shown
+
+    def set_functions(self, functions: Sequence[LyapunovFunction]) -> None:
+        """The functions of the model, in the order of the frame's values."""
+        self._functions = tuple(functions)
+        for item in (*self._lines, *self._notes, *self._dots):
+            self.removeItem(item)
+        self._lines = [pg.PlotCurveItem(antialias=True) for _ in functions]
+        self._notes = [Note((0, 1)) for _ in functions]
+        self._dots = [pg.ScatterPlotItem() for _ in functions]
+        for k, line in enumerate(self._lines):
+            line.setZValue(10 - k)
+            self._dots[k].setZValue(20 - k)
+            for item in (line, self._notes[k], self._dots[k]):
+                self.addItem(item)
+        self.recolour()
+
+    def set_window(self, updates: int | None) -> None:
+        """Show only the last so many updates, or (None) all since the cue."""
+        self._window, self._chosen = updates, True
+        self._draw()
+
+    def show_frame(self, frame: Frame, target: int | None = None) -> None:
+        """Draw the frame's trace up to its update; `target` is the memory whose level is named.
+
+        Without a target the nearest memory's level is named.
+        """
+        self._frame = frame
+        if frame.problem is not None and frame.model is not None:
+            self._follow(frame)
+        self._target = target if target is not None else self._nearest(frame)
+        self._draw()
+
+    def _follow(self, frame: Frame) -> None:
+        """What the frame's model and network say about functions, levels and time."""
+        assert frame.problem is not None
+        if frame.model.functions != self._functions:
+            self.set_functions(frame.model.functions)
+        self._levels = frame.levels if frame.levels is not None else np.empty(0)
+        self._names = frame.problem.names
+        strides = frame.model.strides(frame.problem)
+        single = len(strides) > 1
+        self._sweep = strides[-1].updates if single else 0
+        if single != self._staircase:
+            self._staircase = single
+            if not self._chosen:
+                self._window = None if single else STEPS_SHOWN
+        self.set_axis_title("neuron updates" if single else "step (all neurons at once)")
+
+    # --- drawing
+
+    def _draw(self) -> None:
+        frame = self._frame
+        if frame is None or frame.trace is None or not self._functions:
+            return
+        curves = [self._rows(frame, k) for k in range(len(self._functions))]
+        x0, x1 = self._times(frame)
+        shown = [thinned(seen(rows, x0, x1), 2 * self.columns) for rows in curves]
+        points = [polyline(rows, frame.update, staircase=self._staircase) for rows in shown]
+        y0, y1 = self._heights(points, frame)
+        self.show_range(x0, x1, y0, y1)
+        self._draw_levels(frame, x0, x1, y0, y1)
+        self._draw_lines(frame, points)
+        self._draw_rises(frame, x0, x1)
+        self._draw_cuts(frame, x0, x1, y0, y1)
+        self._draw_next(frame)
+
+    def _rows(self, frame: Frame, k: int) -> NDArray[np.float64]:
+        rows = frame.trace.curves[k].points()
+        return rows[rows[:, 0] <= frame.update] if len(rows) else NONE
+
+    def _times(self, frame: Frame) -> tuple[float, float]:
+        latest = max(frame.update, 1)
+        if self._window is not None:
+            start = max(0.0, latest - self._window)
+            return start, start + self._window * 1.06
+        return time_range(latest, self._sweep)
+
+    def _heights(self, points: list[Points], frame: Frame) -> tuple[float, float]:
+        values = [ys for _, ys in points if len(ys)]
+        values.append(np.array([v for v in frame.values if not math.isnan(v)]))
+        if self._window is None and len(self._levels):
+            values.append(self._levels[np.isfinite(self._levels)])
+        if not any(len(v) for v in values):
+            return -1.0, 0.0
+        low, high = (f(np.concatenate(values)) for f in (np.min, np.max))
+        span = 0.0
+        if sum(len(ys) > 0 for _, ys in points) > 1:
+            # room for the names that stand above and below the lines
+            note, tall = theme().px(18), max(self.box.height(), 80.0)
+            span = (high - low) * note / (tall - 2 * note)
+        return outwards(float(low - span), float(high + span))
+
+    def _draw_levels(self, frame: Frame, x0: float, x1: float, y0: float, y1: float) -> None:
+        levels = self._levels
+        inside = np.isfinite(levels) & (levels >= y0) & (levels <= y1)
+        near = self._target if self._target is not None and self._target < len(levels) else None
+        # lines that fall on one pixel row are one line
+        pixel = np.round((levels[inside] - y0) / (y1 - y0) * max(self.box.height(), 1))
+        _, kept = np.unique(pixel, return_index=True)
+        ys = np.repeat(levels[inside][kept], 2)
+        self._level_lines.setData(np.tile([x0, x1], len(kept)), ys)
+        show = near is not None and bool(inside[near])
+        self._target_line.setVisible(show)
+        if show and near is not None:
+            level = float(levels[near])
+            self._target_line.setData([x0, x1], [level, level])
+            right = x1 - (x1 - x0) * 0.015
+            self._target_note.say(f"memory {self._names[near]}", "text", right, level)
+        self._target_note.setVisible(show)
+
+    def _nearest(self, frame: Frame) -> int | None:
+        overlaps = frame.channels.get("overlaps")
+        if overlaps is None or not len(overlaps):
+            return None
+        return int(np.argmax(np.abs(overlaps)))
+
+    def _draw_lines(self, frame: Frame, points: list[Points]) -> None:
+        states = {g.symbol: g.holds for g in frame.guarantees}
+        several = sum(len(xs) > 0 for xs, _ in points) > 1
+        for k, (xs, ys) in enumerate(points):
+            function, value = self._functions[k], frame.values[k]
+            holds = states.get(function.symbol, False)
+            defined = len(xs) > 0 or not math.isnan(value)
+            for item in (self._lines[k], self._dots[k], self._notes[k]):
+                item.setVisible(defined)
+            if not defined:
+                continue
+            lead = holds or not several
+            role = "accent" if lead else "muted"
+            self._lines[k].setPen(pen(role, 2.5 if lead else 1.5))
+            self._lines[k].setData(xs, ys)
+            self._dot(self._dots[k], frame.update, value, role)
+            self._notes[k].setVisible(several)
+            if several and len(xs):
+                self._name(frame, k, holds, xs, ys)
+
+    def _name(self, frame: Frame, k: int, holds: bool, xs: NDArray, ys: NDArray) -> None:
+        function, note = self._functions[k], self._notes[k]
+        falls = function.direction is Direction.FALLS
+        if holds:
+            words = f"{function.symbol}: never {'rises' if falls else 'falls'}"
+            role = "accent"
+        else:
+            count = frame.trace.counters[k].wrong_moves
+            moved, may = ("rose", "may rise") if falls else ("fell", "may fall")
+            times = f"{moved} once" if count == 1 else f"{moved} {whole(count)} times"
+            words = f"{function.symbol}: {times if count else may}"
+            role = "bad" if count else "muted"
+        (x0, _), _ = self.box.viewRange()
+        # above the highest part near its start, but the lower function beneath its line
+        lower = frame.values[k] <= min(v for v in frame.values if not math.isnan(v))
+        note.setAnchor((0, 0) if lower else (0, 1))
+        start = ys[: max(1, len(ys) // 3)]
+        note.say(words, role, max(x0, float(xs[0])), float(start.min() if lower else start.max()))
+
+    def _dot(self, dot: pg.ScatterPlotItem, x: float, y: float, role: str) -> None:
+        t = theme()
+        ring = pg.mkPen(t.colour(self.plane), width=2)
+        dot.setData([x], [y], size=t.px(13), pen=ring, brush=t.colour(role))
+
+    def _rises_of(self, frame: Frame) -> NDArray[np.float64]:
+        rises = frame.trace.curves[0].rises()
+        return rises[rises[:, 2] <= frame.update]
+
+    def _draw_rises(self, frame: Frame, x0: float, x1: float) -> None:
+        rises = largest_a_column(self._rises_of(frame), x0, x1, self.columns)
+        xs = rises[:, [2, 2]] if self._staircase else rises[:, [0, 2]]
+        self._rises.setData(xs.ravel(), rises[:, [1, 3]].ravel())
+        if len(rises) and rises[-1, 2] >= frame.update and self._dots:
+            self._dot(self._dots[0], frame.update, frame.values[0], "bad")
+
+    def _draw_cuts(self, frame: Frame, x0: float, x1: float, y0: float, y1: float) -> None:
+        cuts = np.asarray(frame.trace.cuts, float)
+        cuts = cuts[(cuts >= x0) & (cuts <= x1) & (cuts <= frame.update)][-200:]
+        self._cuts.setData(np.repeat(cuts, 2), np.tile([y0, y1], len(cuts)))
+        self._cuts.setToolTip("Here the state or the network was changed by hand.")
+
+    def _draw_next(self, frame: Frame) -> None:
+        a = frame.arithmetic
+        flips = a is not None and not frame.running and a.new != a.old
+        self._next.setVisible(flips)
+        self._next_note.setVisible(flips)
+        if a is None or not flips:
+            return
+        t = theme()
+        x, y = frame.update + 1, frame.values[0] + a.change
+        edge = pg.mkPen(t.colour("accent"), width=2)
+        self._next.setData([x], [y], size=t.px(11), pen=edge, brush=t.colour(self.plane))
+        if self._window is not None:
+            self._next_note.say("after the flip ", "accent", x, y)
+
+    def recolour(self) -> None:
+        if not hasattr(self, "_next_note"):
+            return  # called by the base before there is anything to colour
+        self._level_lines.setPen(pen("muted", 1, Qt.PenStyle.DashLine))
+        self._target_line.setPen(pen("text", 1, Qt.PenStyle.DashLine))
+        self._rises.setPen(pen("bad", 3))
+        self._cuts.setPen(pen("bar", 1, Qt.PenStyle.DotLine))
+        for note in (*self._notes, self._target_note, self._next_note):
+            note.recolour()
+        self._draw()
+
+    # --- the mouse
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self._frame is None:
+            return
+        whole_run = max(self._frame.update, SHORTEST)
+        now = self._window or whole_run
+        factor = 0.7 if event.angleDelta().y() > 0 else 1 / 0.7
+        wanted = max(SHORTEST, round(now * factor))
+        self.set_window(wanted if wanted < whole_run else None)
+        event.accept()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.set_window(None)
+
+    def describe(self) -> str:
+        """What part of time is shown, in words."""
+        return "since the cue" if self._window is None else f"last {whole(self._window)} updates"
+
+    def exported(self) -> dict[str, Any]:
+        """The rows behind the picture, per function: what a CSV holds."""
+        if self._frame is None or self._frame.trace is None:
+            return {}
+        return {f.symbol: self._rows(self._frame, k) for k, f in enumerate(self._functions)}
