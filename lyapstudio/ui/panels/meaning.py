@@ -73,7 +73,8 @@ class MeaningPanel(QWidget):
         """A low window shows the badge's title only."""
         low = self.height() < 660
         self.badges.set_compact(low)
-        self.stack.setMinimumHeight(theme().px(150 if low else 200))
+        self.stack.setMinimumHeight(theme().px(140 if low else 150))
+        self.curve.setMinimumHeight(theme().px(120 if low else 150))
 
     def _connect(self) -> None:
         session = self.session

@@ -50,6 +50,7 @@ class Badge(QFrame):
         self._sentence = text("", "body", wrap=True)
         self._list = QWidget()
         self._cells: list[_Tick] = []
+        self._filled: Sequence[Assumption] | None = None
         self._ticks = QGridLayout(self._list)
         self._ticks.setContentsMargins(28, 0, 0, 0)  # under the title's words
         self._ticks.setVerticalSpacing(2)
@@ -141,6 +142,9 @@ class Badge(QFrame):
         self._restyle()
 
     def _fill(self, assumptions: Sequence[Assumption]) -> None:
+        if assumptions == self._filled:
+            return  # at T > 0 the count changes with every frame, the list does not
+        self._filled = assumptions
         for cell in self._cells:
             self._ticks.removeWidget(cell)
             cell.deleteLater()
