@@ -23,7 +23,7 @@ QLabel[kind="formula"] { font-size: ${s12}; color: $muted; }
 QLabel[kind="complaint"] { font-size: ${s11}; color: $bad; }
 QLabel:disabled { color: $faint; }
 
-QMenuBar { padding: 2px 16px; min-height: ${s28}; }
+QMenuBar { padding: 0 12px; min-height: ${s24}; }
 QMenuBar::item { color: $muted; padding: 4px 10px; border-radius: 8px; background: transparent; }
 QMenuBar::item:selected { background: $field; color: $text; }
 QMenu { background: $side; border: 1px solid $line; padding: 6px; }

@@ -96,7 +96,7 @@ class Plot(pg.PlotWidget):
             axis.setTickPen(pen("line"))
             axis.setTextPen(pg.mkPen(t.colour("muted")))
             axis.setStyle(tickFont=t.font(11))
-        self.bottom.setTickPen(pg.mkPen(None))
+        self.bottom.setTickPen(pen(self.plane))  # NoPen still leaves dots
         style = {"font-size": f"{t.px(11)}px", "color": t.name("muted")}
         self.bottom.setLabel(self._axis_title, **style)
         self._fit_axis()
