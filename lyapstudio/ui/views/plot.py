@@ -63,7 +63,7 @@ class Plot(pg.PlotWidget):
         few = 3 if self.height() < 140 else 5
         vertical = ticks(y0, y1, few)
         self.left.setTicks([vertical])
-        self.bottom.setTicks([ticks(x0, x1, 4)])
+        self.bottom.setTicks([ticks(x0, x1, 5)])
         metrics = QFontMetrics(theme().font(11))
         widest = max((metrics.horizontalAdvance(words) for _, words in vertical), default=20)
         self.left.setWidth(widest + 12)
