@@ -143,7 +143,7 @@ class Canvas(QWidget):
     def _area(self) -> QRect:
         """Where the picture may lie, in device-independent px."""
         t = theme()
-        return self.rect().adjusted(0, t.px(40), 0, -t.px(4))
+        return self.rect().adjusted(0, t.px(34), 0, -t.px(2))
 
     def _placement(self) -> Placement:
         area, ratio = self._area(), self.devicePixelRatioF()
