@@ -23,13 +23,8 @@ QLabel[kind="formula"] { font-size: ${s12}; color: $muted; }
 QLabel[kind="complaint"] { font-size: ${s11}; color: $bad; }
 QLabel:disabled { color: $faint; }
 
-<<<<<<< HEAD
-QMenuBar { padding: 0 12px; min-height: ${s24}; }
-QMenuBar::item { color: $muted; padding: 4px 10px; border-radius: 8px; background: transparent; }
-=======
 QMenuBar { padding: 0 16px; }
 QMenuBar::item { color: $muted; padding: 6px 12px; border-radius: 8px; background: transparent; }
->>>>>>> main
 QMenuBar::item:selected { background: $field; color: $text; }
 QMenu { background: $side; border: 1px solid $line; padding: 6px; }
 QMenu::item { padding: 6px 24px 6px 12px; border-radius: 6px; }

@@ -70,7 +70,8 @@ class Plot(pg.PlotWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if hasattr(self, "_ranges"):  # the base class resizes before there is anything to draw
+        # the base class also resizes before there is anything to draw, and while it closes
+        if hasattr(self, "_ranges") and self.bottom.label is not None:
             self._fit_axis()
             self._ranges = None
             self.redraw()
