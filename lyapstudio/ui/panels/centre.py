@@ -180,6 +180,7 @@ class CentrePanel(QWidget):
                 choices = [Choice(str(k), title) for k, title in enumerate(titles)]
                 self.setups = Segmented(tuple(choices))
                 self.setups.chosen.connect(lambda id: self.session.show_setup(int(id)))
+                self.setups.setMaximumWidth(theme().px(160 * len(titles)))
             self._setups_row.addWidget(self.setups)
             self.setups.setVisible(len(titles) > 1)
         if isinstance(self.setups, Segmented):
