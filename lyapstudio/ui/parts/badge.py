@@ -67,7 +67,7 @@ class Badge(QFrame):
         head.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         head.addWidget(self._title, 1)
         body = QVBoxLayout(self)
-        body.setContentsMargins(14, 11, 14, 11)
+        body.setContentsMargins(14, 9, 14, 9)
         body.setSpacing(5)
         body.addLayout(head)
         for part in (self._sentence, self._list, self._buttons):
