@@ -320,22 +320,24 @@ class Hopfield1982(Model):
         cold = Assumption(
             "zero temperature",
             not (self.temperature(state) > 0 or state.F[flips.COLD] > 0),
-            "At a temperature above zero a neuron sometimes goes against its field, and E rises.",
+            "the temperature is above 0: A neuron then sometimes goes against its field, and "
+            "<i>E</i> rises.",
             Repair("Set temperature to 0", {"T": 0.0, "anneal": False}),
         )
         symmetric = Assumption(
             "symmetric weights",
             state.weights.symmetric,
-            "Where the weights of a pair differ there is no such function.",
+            "the weights are not symmetric: Where the two weights of a pair differ there is no "
+            "such function.",
         )
         lone = Assumption(
             "one at a time",
             not together,
-            "Neurons that change together each count on the others staying as they were, and E "
-            "can rise.",
+            "neurons update together: <i>E</i> is proved to fall only if one neuron moves at a "
+            "time. Here each answers the others' old state.",
             Repair("Update one at a time", {"update": "random"}),
         )
-        own = Assumption("no self-coupling", True, "A neuron that inhibits itself overshoots.")
+        own = Assumption("no self-coupling", True, "neurons inhibit themselves: Such a neuron overshoots.")
         falls = "each flip changes E by 2 s h, and a neuron flips only where that is negative"
         energy = Guarantee("E", (symmetric, lone, own, cold), falls)
         if not together:

@@ -82,6 +82,13 @@ class CentrePanel(QWidget):
         self._resize()
         self._align()
 
+    def set_projector(self, on: bool) -> None:
+        """A class needs the network and its overlaps."""
+        self.scrubber.setVisible(not on)
+        self.tabs.setVisible(not on)
+        if on:
+            self.tabs.setCurrentIndex(OVERLAP)
+
     def _connect(self) -> None:
         session = self.session
         self.tabs.currentChanged.connect(self._tab_chosen)

@@ -76,6 +76,11 @@ class MeaningPanel(QWidget):
         self.stack.setMinimumHeight(theme().px(140 if low else 150))
         self.curve.setMinimumHeight(theme().px(120 if low else 150))
 
+    def set_projector(self, on: bool) -> None:
+        """A class needs the function, its badge and its curve."""
+        for part in (self.terms, self.tabs, self.stack):
+            part.setVisible(not on)
+
     def _connect(self) -> None:
         session = self.session
         self.tabs.currentChanged.connect(self._tab_chosen)

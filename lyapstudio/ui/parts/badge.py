@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from lyapstudio.core.model import Assumption, Direction, Guarantee, LyapunovFunction
@@ -208,6 +208,15 @@ class Badges(QWidget):
             wrong = int(wrong_moves[k]) if k < len(wrong_moves) else 0
             lead = guarantee.symbol if several and badge is not self._badges[0] else ""
             badge.show_guarantee(guarantee, functions[k], wrong, lead=lead)
+        self._take_height()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._take_height()
+
+    def _take_height(self) -> None:
+        """Wrapped text never asks for its height by itself: nothing may be cut off."""
+        self._column.activate()
+        self.setFixedHeight(self._column.totalHeightForWidth(max(self.width(), 200)))
 
     def _grow(self, count: int) -> None:
         while len(self._badges) < count:
