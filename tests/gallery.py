@@ -23,13 +23,17 @@ from PySide6.QtWidgets import (
 from lyapstudio.core.model import (
     Arithmetic,
     Assumption,
+    Direction,
     Frame,
     Guarantee,
     LyapunovFunction,
+    Problem,
     Repair,
     Rest,
+    Stride,
 )
 from lyapstudio.core.param import Choice, Params, choice, integer, number, switch
+from lyapstudio.core.trace import Trace
 from lyapstudio.ui.parts.badge import Badges
 from lyapstudio.ui.parts.button import IconButton, RunButton
 from lyapstudio.ui.parts.chooser import Chooser, Entry, ModelChooser
@@ -47,11 +51,13 @@ from lyapstudio.ui.theme import theme
 from lyapstudio.ui.views.bars import OverlapBars
 from lyapstudio.ui.views.canvas import Canvas
 from lyapstudio.ui.views.curve import LyapunovCurve
-from lyapstudio.ui.views.field import FieldView
+from lyapstudio.ui.views.field import ReceptiveField
 
 FUNCTIONS = (
     LyapunovFunction(
-        "E", "energy", "<i>E</i> = −½ Σ<sub>i≠j</sub> <i>w<sub>ij</sub> s<sub>i</sub> s<sub>j</sub></i>"
+        "E",
+        "energy",
+        "<i>E</i> = −½ Σ<sub>i≠j</sub> <i>w<sub>ij</sub> s<sub>i</sub> s<sub>j</sub></i>",
     ),
     LyapunovFunction("½ L(t)", "two-step energy", "<i>L</i>"),
 )
@@ -71,7 +77,13 @@ class Cue(Params):
     """A cue like the document's."""
 
     flips: float = number(
-        0.36, 0.0, 1.0, label="Flipped pixels", percent=True, decimals=0, help="Try 30 %, then 50 %."
+        0.36,
+        0.0,
+        1.0,
+        label="Flipped pixels",
+        percent=True,
+        decimals=0,
+        help="Try 30 %, then 50 %.",
     )
     hidden: str = choice(
         "none",
@@ -108,14 +120,26 @@ class Network(Params):
     seed: int = integer(1, 0, 2**31 - 1, label="Seed", help="The same seed gives the same run.")
 
 
-class FakeTrace:
-    """Curves and rises as core.trace gives them."""
+def make_trace(*curves: tuple[np.ndarray, np.ndarray]) -> Trace:
+    """A real trace with these changes (update, value) of each function."""
+    trace = Trace((Direction.FALLS, Direction.FALLS))
+    for curve, (at, values) in zip(trace.curves, curves, strict=False):
+        curve.begin(0, float(values[0]))
+        curve.add(at.astype(np.int64), values, 1e-9, "")
+    return trace
 
-    def __init__(self, curves: list[np.ndarray], rises: np.ndarray) -> None:
-        self.curves, self.rises, self.cuts = curves, rises, ()
 
-    def curve(self, function: int) -> np.ndarray:
-        return self.curves[function]
+class FakeModel:
+    """The functions and strides that the views ask for."""
+
+    functions = FUNCTIONS
+
+    def __init__(self, together: bool) -> None:
+        self._together = together
+
+    def strides(self, problem: Problem) -> tuple[Stride, ...]:
+        sweep = Stride("sweep", "sweep", "sweeps", problem.N)
+        return (sweep,) if self._together else (Stride("update", "update", "updates", 1), sweep)
 
 
 def letters(side: int, names: str) -> list[np.ndarray]:
@@ -155,7 +179,9 @@ def pictures(side: int, count: int) -> list[np.ndarray]:
 def guarantee(symbol: str, broken: int | None = None) -> Guarantee:
     repair = Repair("Update one at a time", {"order": "single"})
     rows = [
-        Assumption(label, k != broken, CAUSE if k == broken else "", repair if k == broken else None)
+        Assumption(
+            label, k != broken, CAUSE if k == broken else "", repair if k == broken else None
+        )
         for k, label in enumerate(LABELS)
     ]
     return Guarantee(symbol, tuple(rows))
@@ -169,7 +195,6 @@ class Scene:
     grids: list[np.ndarray]
     chosen: int
     frame: Frame
-    levels: np.ndarray
     outcome: SimpleNamespace
     caption: str
     overlap_caption: str
@@ -177,12 +202,25 @@ class Scene:
     rate: tuple[str, str, float]
     network: Network
     cue: Cue
-    flips: tuple[int, ...] = ()
     window: int | None = None
     wrong: tuple[int, ...] = (0, 0)
 
 
-def make_frame(cells: np.ndarray, overlaps: np.ndarray, **more: object) -> Frame:
+def make_frame(
+    grids: list[np.ndarray],
+    names: tuple[str, ...],
+    cells: np.ndarray,
+    overlaps: np.ndarray,
+    levels: np.ndarray,
+    together: bool = False,
+    **more: object,
+) -> Frame:
+    """A frame as the simulation hands it out."""
+    rows, cols = cells.shape
+    memories = np.array([g.ravel() for g in grids])
+    problem = Problem(
+        rows, cols, memories, names, cells.ravel(), np.zeros(rows * cols), None, seed=1
+    )
     base: dict = {
         "generation": 1,
         "update": 6451,
@@ -196,6 +234,9 @@ def make_frame(cells: np.ndarray, overlaps: np.ndarray, **more: object) -> Frame
         "guarantees": (guarantee("E"),),
         "trace": None,
         "looked_at": 33 * 96 + 32,
+        "problem": problem,
+        "model": FakeModel(together),
+        "levels": levels,
     }
     return Frame(**(base | more))
 
@@ -206,22 +247,19 @@ def scene_a() -> Scene:
     grids = pictures(96, 6)
     names = ("Astronaut", "Camera", "Cat", "Coffee", "Coins", "Horse")
     cells = np.where(rng.random((96, 96)) < 0.14, -grids[2], grids[2]).astype(np.int8)
-    overlaps = np.array([g.ravel() @ cells.ravel() / g.size for g in grids])
+    overlaps = np.array([np.mean(g * cells) for g in grids])
     at = np.arange(1, 6452, 3.0)
     values = -350 - 2507.7 * (at / 6451) ** 1.4
-    rows = np.stack([at, values, values], 1)
     weights = sum(np.outer(g.ravel()[33 * 96 + 32], g.ravel()) for g in grids).ravel() / 9216.0
-    frame = make_frame(
-        cells, overlaps, trace=FakeTrace([rows, np.empty((0, 3))], np.empty((0, 4))), incoming=weights
-    )
     levels = np.array([-4820.0, -4700, -4608, -4660, -4760, -4630])
+    trace = make_trace((at, values))
+    frame = make_frame(grids, names, cells, overlaps, levels, trace=trace, incoming=weights)
     outcome = SimpleNamespace(kind="moving", title="Moving, nearest is Cat", detail="overlap 0.72")
     return Scene(
         names,
         grids,
         2,
         frame,
-        levels,
         outcome,
         "first sweep, one neuron at a time",
         "m = 1 is a perfect match",
@@ -238,16 +276,19 @@ def scene_b() -> Scene:
     names = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
     grids = letters(14, "".join(names))
     cells = grids[25].copy()
-    flips = tuple(int(n) for n in rng.choice(196, 12, replace=False))
-    overlaps = np.array([g.ravel() @ cells.ravel() / g.size for g in grids]) * 0.73
+    flips = rng.choice(196, 12, replace=False).astype(np.int64)
+    overlaps = np.abs([np.mean(g * cells) for g in grids]) * 0.73
     at = np.arange(1.0, 431.0)
     e = np.where(at % 2 == 0, -69.75, -71.4)
-    rises = np.array([(u - 1, -71.4, u, -69.75) for u in at[1::2]])
-    two = np.full_like(at, -73.8)
-    trace = FakeTrace([np.stack([at, e, e], 1), np.stack([at, two, two], 1)], rises)
+    trace = make_trace((at, e), (at, np.full_like(at, -73.8)))
     frame = make_frame(
+        grids,
+        names,
         cells,
         overlaps,
+        np.full(36, -90.0),
+        together=True,
+        flipping=flips,
         update=430,
         latest=430,
         values=(-69.75, -73.8),
@@ -262,15 +303,15 @@ def scene_b() -> Scene:
         grids,
         17,
         frame,
-        np.full(36, -90.0),
-        SimpleNamespace(kind="cycle", title="2-cycle, no memory", detail="12 neurons flip for ever"),
+        SimpleNamespace(
+            kind="cycle", title="2-cycle, no memory", detail="12 neurons flip for ever"
+        ),
         "the 12 outlined neurons flip at every step",
         "best: Z at 0.73, not a recall",
         ("step 430", "since the cue"),
         ("8", "steps a second", 0.33),
         Network(order="together", rule="projection"),
         Cue(flips=0.4),
-        flips,
         40,
         (212, 0),
     )
@@ -281,7 +322,7 @@ def scene_e() -> Scene:
     rng = np.random.default_rng(3)
     grids = letters(16, "IMQWX")
     cells = np.where(rng.random((16, 16)) < 0.17, -grids[2], grids[2]).astype(np.int8)
-    overlaps = np.array([g.ravel() @ cells.ravel() / g.size for g in grids])
+    overlaps = np.array([np.mean(g * cells) for g in grids])
     at = np.cumsum(rng.integers(1, 7, 30)).astype(float)
     values = -38.0 - np.cumsum(rng.uniform(0.3, 1.5, 30))
     parts = ("Memory I", 0.023), ("Memory M", -0.086), ("Memory Q", 0.664), ("Memory W", 0.039)
@@ -289,14 +330,17 @@ def scene_e() -> Scene:
     now = int(at[-1]) + 2
     value = float(values[-1])
     frame = make_frame(
+        grids,
+        tuple("IMQWX"),
         cells,
         overlaps,
+        np.full(5, -110.0),
         update=now,
         latest=now,
         running=False,
         values=(value, float("nan")),
         terms={"Pairs": value, "Thresholds": 0.0},
-        trace=FakeTrace([np.stack([at, values, values], 1), np.empty((0, 3))], np.empty((0, 4))),
+        trace=make_trace((at, values)),
         arithmetic=Arithmetic(132, 0.543, 0.0, -1, 1, -1.086, parts),
     )
     return Scene(
@@ -304,7 +348,6 @@ def scene_e() -> Scene:
         grids,
         2,
         frame,
-        np.full(5, -110.0),
         SimpleNamespace(kind="moving", title="Paused, nearest is Q", detail="overlap 0.66"),
         "one neuron at a time, in random order",
         "m = 1 is a perfect match",
@@ -312,7 +355,6 @@ def scene_e() -> Scene:
         ("1", "update a second", 0.05),
         Network(),
         Cue(flips=0.28),
-        (),
         48,
     )
 
@@ -345,9 +387,9 @@ class MockWindow(QWidget):
         line.setContentsMargins(0, 0, 12, 0)
         menu = QMenuBar()
         for title in ("File", "Edit", "View", "Run", "Learn", "Help"):
-            menu.addMenu(title)
-        line.addWidget(menu)
-        line.addStretch(1)
+            menu.addMenu(title).addAction("Open")
+        menu.setMinimumWidth(400)
+        line.addWidget(menu, 1)
         line.addWidget(text("Photographs — edited", "caption"))
         line.addSpacing(12)
         for icon in ("ph.arrow-u-up-left", "ph.arrow-u-up-right", "ph.question"):
@@ -425,20 +467,20 @@ class MockWindow(QWidget):
         stage.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         stage.setProperty("plane", "stage")
         column = QVBoxLayout(stage)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
+        column.setContentsMargins(20, 12, 20, 8)
+        column.setSpacing(6)
         canvas = Canvas()
         cells = scene.frame.channels["units"]
         side = int(cells.size**0.5)
         canvas.set_grid(side, side)
         canvas.set_words("Neuron state", scene.caption)
         canvas.show_frame(scene.frame)
-        if scene.flips:
-            canvas.mark(None, scene.flips)
         column.addWidget(canvas, 1)
+        scrubber = Scrubber()
+        scrubber.show_time(0, scene.frame.update, scene.frame.latest)
+        column.addWidget(scrubber)
         if scene.frame.arithmetic is not None:
             tiles = ArithmeticTiles()
-            tiles.setContentsMargins(32, 0, 32, 40)
             tiles.show_arithmetic(scene.frame.arithmetic, scene.frame.update + 1, side, side)
             column.addWidget(tiles)
             return stage
@@ -464,18 +506,13 @@ class MockWindow(QWidget):
         terms.show_terms(scene.frame.terms)
         badges.show_guarantees(FUNCTIONS, scene.frame.guarantees, scene.wrong)
         curve = LyapunovCurve()
-        curve.set_functions(FUNCTIONS)
-        curve.set_levels(scene.levels, scene.names)
-        together = len(scene.frame.guarantees) > 1
-        title = "step (all neurons at once)" if together else "neuron updates"
-        curve.set_time(title, staircase=not together, sweep=0 if together else 9216)
-        curve.set_window(scene.window)
+        if scene.window:
+            curve.set_window(scene.window)
         curve.show_frame(scene.frame)
-        curve.setFixedHeight(220)
-        scrubber = Scrubber()
-        scrubber.show_time(0, scene.frame.update, scene.frame.latest)
-        for part in (section, reading, badges, curve, terms, scrubber):
+        for part in (section, reading, badges):
             column.addWidget(part)
+        column.addWidget(curve, 3)
+        column.addWidget(terms)
         tabs = QTabBar()
         tabs.setExpanding(False)
         stepping = scene.frame.arithmetic is not None
@@ -486,11 +523,9 @@ class MockWindow(QWidget):
             below: QWidget = Waterfall()
             below.show_arithmetic(scene.frame.arithmetic, 16)
         else:
-            below = FieldView()
-            side = int(scene.frame.channels["units"].size ** 0.5)
-            below.set_grid(side, side)
+            below = ReceptiveField()
             below.show_frame(scene.frame)
-        column.addWidget(below, 1)
+        column.addWidget(below, 2)
         return panel
 
 

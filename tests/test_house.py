@@ -68,8 +68,11 @@ def test_no_pickle_and_no_eval():
         text = file.read_text("utf-8")
         assert "allow_pickle=True" not in text, file
         assert "import pickle" not in text, file
-        names = {n.func.id for n in ast.walk(ast.parse(text))
-                 if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+        names = {
+            n.func.id
+            for n in ast.walk(ast.parse(text))
+            if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
+        }
         assert not names & {"eval", "exec"}, file
 
 

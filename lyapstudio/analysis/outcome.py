@@ -26,6 +26,7 @@ FAR = 0.3  # a wandering state with less overlap is near no memory
 EXACT = 1e-9
 MIXED = (3, 5, 7, 2, 4)  # how many memories a mixture may have; even ones have free pixels
 EVEN_SPREAD = 0.25  # an even mixture holds its memories about equally
+SAMPLE = 1 << 13  # neurons that tell at once which mixtures are out of the question
 NUMBERS = {2: "two", 3: "three", 4: "four", 5: "five", 7: "seven"}
 
 
@@ -119,6 +120,7 @@ def _mixtures(
 ) -> Iterator[tuple[float, Outcome]]:
     """Agreement with sign of the signed sum of the n nearest memories, where it is close."""
     order = np.argsort(-np.abs(overlaps), kind="stable")
+    sample = np.random.default_rng(0).integers(0, len(state), SAMPLE)  # the same every time
     for n in MIXED:
         if n > len(order):
             continue
@@ -127,10 +129,11 @@ def _mixtures(
         if n % 2 == 0 and np.abs(m[0]) - np.abs(m[-1]) > EVEN_SPREAD:
             continue
         signs = np.where(m < 0, -1, 1).astype(np.int8)
-        total = signs @ memories[members]  # |total| <= 7 fits in int8
-        decided = total != 0
-        count = int(decided.sum())
-        agreement = float((np.sign(total) * state).sum(dtype=np.int64) / count) if count else 0.0
+        if len(state) > 4 * SAMPLE:
+            rough, _ = _agreement(state[sample], memories[members[:, None], sample], signs)
+            if rough < CLOSE - 0.05:
+                continue
+        agreement, count = _agreement(state, memories[members], signs)
         if agreement >= (CLOSE if n % 2 else 1 - EXACT):
             who = ", ".join(
                 ("" if s > 0 else "−") + names[i]
@@ -139,6 +142,16 @@ def _mixtures(
             differ = _differ(agreement, count)
             detail = f"{who}; {differ}" if differ else who
             yield agreement, Outcome("mixture", f"Mixture of {NUMBERS[n]}", detail, int(order[0]))
+
+
+def _agreement(state: Units, members: Units, signs: Units) -> tuple[float, int]:
+    """Overlap of (N,) `state` with the sign of the signed sum of (n, N) `members`.
+
+    Where they tie it does not count; also returned is the number of neurons that do.
+    """
+    total = signs @ members  # |total| <= 7 fits in int8
+    count = int(np.count_nonzero(total))
+    return float((np.sign(total) * state).sum(dtype=np.int64)) / max(count, 1), count
 
 
 def _differ(agreement: float, N: int | None) -> str:

@@ -179,7 +179,7 @@ class Trace:
 
     def __init__(self, directions: tuple[Direction, ...]) -> None:
         self.curves = tuple(Curve(d) for d in directions)
-        self.edits: list[int] = []
+        self.cuts: list[int] = []
 
     def begin(self, at: int, values: tuple[float, ...]) -> None:
         """The values at the cue."""
@@ -189,13 +189,21 @@ class Trace:
     def edited(self, at: int, values: tuple[float, ...]) -> None:
         """The user changed something: the jump is marked and is nobody's wrong move."""
         self.begin(at, values)
-        if not self.edits or self.edits[-1] != at:
-            self.edits = [*self.edits[-63:], at]
+        if not self.cuts or self.cuts[-1] != at:
+            self.cuts = [*self.cuts[-63:], at]
 
     def add(self, at: NDArray, values: NDArray, tolerance: float, causes: tuple[str, ...]) -> None:
         """Take in a Log's rows; values : (K, F)."""
         for k, curve in enumerate(self.curves):
             curve.add(at, values[:, k], tolerance, causes[k])
+
+    def curve(self, function: int) -> NDArray[np.float64]:
+        """(K, 3) update, lowest and highest value since the row before."""
+        return self.curves[function].points()
+
+    def rises(self, function: int) -> NDArray[np.float64]:
+        """(R, 4) the latest wrong moves: update, value before; update, value after."""
+        return self.curves[function].rises()
 
     @property
     def counters(self) -> tuple[Counters, ...]:
@@ -205,7 +213,7 @@ class Trace:
         """Drop what came after an earlier moment."""
         for curve, c in zip(self.curves, counters, strict=True):
             curve.forget_after(at, c)
-        self.edits = [e for e in self.edits if e <= at]
+        self.cuts = [c for c in self.cuts if c <= at]
 
     def copy(self) -> Trace:
         """A snapshot for a frame."""

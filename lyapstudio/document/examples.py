@@ -56,7 +56,7 @@ def examples() -> dict[str, Example]:
             _two_neurons,
         ),
         ("temperature", "Temperature", "A warm network wanders near a memory", _temperature),
-        ("annealing", "Annealing", "From hot noise down into a memory", _annealing),
+        ("annealing", "Annealing", "Slow cooling finds the deepest valley", _annealing),
         ("million", "A million neurons", "Ten memories of 1024 × 1024 neurons", _million),
     )
     return {row[0]: Example(*row) for row in rows}
@@ -189,7 +189,7 @@ def _temperature() -> Document:
         4000,
         "At temperature 0.5 a neuron now and then goes against its field, so the energy goes up "
         "as well as down and never settles. The network still stays near the cat. Raise the "
-        "temperature slowly: close to 1 the memory melts. Set it to 0 to freeze it again.",
+        "temperature slowly: near 0.9 the memory melts. Set it to 0 to freeze it again.",
     )
 
 
@@ -200,11 +200,11 @@ def _annealing() -> Document:
     return _document(
         "Annealing",
         grids,
-        [replace(setup, model=model)],
+        [replace(setup, model=model, seed=2)],
         50_000,
-        "It starts with noise and heat: nothing is remembered. While it cools, one memory is "
-        "chosen by chance, and freezes. Change the seed: which memory wins now? Then cool in "
-        "two sweeps only and see whether it still ends in a memory.",
+        "It starts with noise and heat: nothing is remembered. Cooling slowly, it finds the "
+        "deepest valley, the retina or its inverse; change the seed and see. Then cool in two "
+        "sweeps only: now it freezes where it happens to be, often in a mixture.",
     )
 
 

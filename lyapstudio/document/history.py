@@ -77,6 +77,10 @@ class History:
         """The present document is now on disk."""
         self._saved = self._present.document
 
+    def never_saved(self) -> None:
+        """The present document is on no disk: recovered work."""
+        self._saved = None
+
     def _trim(self) -> None:
         """Forget the oldest documents when they alone hold too many bytes."""
         seen: set[int] = set()

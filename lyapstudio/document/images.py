@@ -94,7 +94,7 @@ def open_image(source: str | Path | bytes, name: str = "The picture") -> Picture
                     f"{name} has {width} × {height} pixels, more than the 64 million that can be "
                     "loaded. Make a smaller copy and load that."
                 )
-            frames = int(getattr(image, "n_frames", 1))
+            several = bool(getattr(image, "is_animated", False))  # counting would read them all
             grey = _grey(image)
     except UserError:
         raise
@@ -108,7 +108,7 @@ def open_image(source: str | Path | bytes, name: str = "The picture") -> Picture
         raise UserError(
             f"{name} is damaged or incomplete. Save or download the picture again."
         ) from None
-    note = f"{name} has {frames} pictures; the first one is used." if frames > 1 else ""
+    note = f"{name} has several pictures; the first one is used." if several else ""
     return Picture(Path(name).stem, grey, note)
 
 

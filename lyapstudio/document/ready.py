@@ -14,8 +14,6 @@ from lyapstudio.core.errors import UserError
 from lyapstudio.core.param import Choice, Params, choice, integer
 from lyapstudio.core.resources import resource
 from lyapstudio.core.rng import numpy_generator
-from lyapstudio.document.archive import write_npy
-from lyapstudio.document.disk import write_file
 from lyapstudio.document.images import ImageOptions, read_image, to_pattern
 
 Grid = NDArray[np.int8]
@@ -174,12 +172,11 @@ def _photographs(
             yield name, to_pattern(_photograph(name), rows, cols, how)
 
 
-def prepare() -> None:
-    """Write PREPARED anew: after a change of a photograph or of the dithering."""
+def prepared_bits() -> NDArray[np.uint8]:
+    """What PREPARED holds: save it anew after a change of a photograph or of the dithering."""
     how = ImageOptions(method="dither")
     grids = [to_pattern(_photograph(n), PREPARED_SIDE, PREPARED_SIDE, how) for n in PHOTOGRAPHS]
-    bits = np.packbits(np.array(grids).reshape(len(grids), -1) > 0, axis=1)
-    write_file(resource("photographs", PREPARED), write_npy(bits))
+    return np.packbits(np.array(grids).reshape(len(grids), -1) > 0, axis=1)
 
 
 def _random(rows: int, cols: int, options: ReadyOptions, names: tuple[str, ...]) -> Iterator[Named]:

@@ -25,9 +25,7 @@ class Run:
     moment replays the recorded deeds; a new deed there drops the future (a new branch).
     """
 
-    def __init__(
-        self, model: Model, problem: Problem, *, samples: Samples | None = None
-    ) -> None:
+    def __init__(self, model: Model, problem: Problem, *, samples: Samples | None = None) -> None:
         self.model = model
         self.problem = problem
         self.samples = samples
@@ -65,8 +63,11 @@ class Run:
         """It has reached its attractor: a fixed point, or a cycle."""
         return self.rest in (Rest.FIXED, Rest.CYCLE)
 
-    def advance(self, updates: int) -> int:
-        """Go on; return how many updates were done (fewer when it settles)."""
+    def advance(self, updates: int, *, settle: bool = False) -> int:
+        """Go on; return how many updates were done.
+
+        Fewer are done when it comes to rest, and with `settle` when it enters a cycle.
+        """
         done = 0
         while done < updates:
             step = updates - done
@@ -77,23 +78,23 @@ class Run:
                 done += moved
                 if moved:
                     continue
-            n = self._live(step)
+            n = self._live(step, settle)
             done += n
-            if n == 0:
+            if n == 0 or (settle and self.settled):
                 break
         return done
 
-    def _live(self, updates: int) -> int:
+    def _live(self, updates: int, settle: bool) -> int:
         """Advance at the frontier: everything is counted."""
         started = time.perf_counter()
-        n = self._advance(updates, counted=True)
+        n = self._advance(updates, counted=True, settle=settle)
         self.latest = self.update
         self._since_keyframe += time.perf_counter() - started
         if self._since_keyframe > KEYFRAME_SECONDS:
             self._keyframe()
         return n
 
-    def _advance(self, updates: int, counted: bool) -> int:
+    def _advance(self, updates: int, counted: bool, settle: bool = False) -> int:
         causes: tuple[str, ...] = ()
         tolerance = 0.0
         if counted:
@@ -110,7 +111,7 @@ class Run:
                 if self.samples is not None:
                     self.samples.add(self._log.at[:rows], values[:, 0])
             done += n
-            if n == 0:
+            if n == 0 or (settle and self.settled):
                 break
         return done
 
@@ -200,7 +201,9 @@ class Run:
         """Drop the future; the counters become those of this moment."""
         update, cursor = self.update, self._cursor
         keyframe = next(
-            k for k in reversed(self.recording.keyframes) if k.update <= update and k.cursor <= cursor
+            k
+            for k in reversed(self.recording.keyframes)
+            if k.update <= update and k.cursor <= cursor
         )
         self.recording.forget_after(update, cursor)
         self.trace.forget_after(keyframe.update, keyframe.counters)
@@ -210,8 +213,6 @@ class Run:
 
     def _keyframe(self) -> None:
         self.recording.add(
-            Keyframe(
-                self.state.copy(), self.model, self.problem, self.trace.counters, self._cursor
-            )
+            Keyframe(self.state.copy(), self.model, self.problem, self.trace.counters, self._cursor)
         )
         self._since_keyframe = 0.0

@@ -23,8 +23,8 @@ QLabel[kind="formula"] { font-size: ${s12}; color: $muted; }
 QLabel[kind="complaint"] { font-size: ${s11}; color: $bad; }
 QLabel:disabled { color: $faint; }
 
-QMenuBar { padding: 2px 16px; min-height: ${s28}; }
-QMenuBar::item { color: $muted; padding: 4px 12px; border-radius: 8px; background: transparent; }
+QMenuBar { padding: 0 16px; }
+QMenuBar::item { color: $muted; padding: 6px 12px; border-radius: 8px; background: transparent; }
 QMenuBar::item:selected { background: $field; color: $text; }
 QMenu { background: $side; border: 1px solid $line; padding: 6px; }
 QMenu::item { padding: 6px 24px 6px 12px; border-radius: 6px; }
@@ -75,9 +75,10 @@ QLineEdit, QPlainTextEdit, QAbstractSpinBox { background: $field; border: 2px so
 QLineEdit:hover, QAbstractSpinBox:hover { background: $fieldhover; }
 QLineEdit:focus, QPlainTextEdit:focus, QAbstractSpinBox:focus { border-color: $accent; }
 QLineEdit:disabled { color: $faint; background: $field; }
-QLineEdit[flat="true"] { background: transparent; font-weight: 600; padding: 0 2px;
-                         min-height: ${s18}; border-radius: 6px; }
-QLineEdit[flat="true"]:hover { background: $field; }
+QLineEdit[flat="true"] { background: transparent; font-weight: 600; padding: 0;
+    min-height: ${s18}; border: none; border-bottom: 2px solid transparent; border-radius: 0; }
+QLineEdit[flat="true"]:hover { border-bottom-color: $groove; }
+QLineEdit[flat="true"]:focus { border-bottom-color: $accent; }
 QLineEdit[wrong="true"] { background: $badsoft; border-color: $bad; }
 QTextBrowser { background: $stage; border: none; border-radius: 8px; }
 
@@ -116,6 +117,10 @@ QTabBar::tab:focus { color: $accent; }
 QTabWidget::pane { border: none; }
 
 QCheckBox { spacing: 8px; background: transparent; }
+QFrame[kind="notice"] { background: $field; border-radius: 10px; border: 1px solid $line; }
+QFrame[kind="notice"][bad="true"] { background: $badsoft; border-color: $bad; }
+QSplitter::handle { background: transparent; }
+QSplitter::handle:hover { background: $groove; }
 QProgressBar { background: $groove; border: none; border-radius: 3px; max-height: 6px;
                min-height: 6px; color: transparent; }
 QProgressBar::chunk { background: $accent; border-radius: 3px; }
@@ -141,6 +146,6 @@ QFrame[kind="popup"] { background: $side; border: 1px solid $line; }
 
 def sheet(roles: dict[str, str], px: Callable[[float], int]) -> str:
     """The style sheet in these colours; `px` turns a design length into pixels."""
-    sizes = {f"s{n}": f"{px(n)}px" for n in (8, 11, 12, 13, 15, 16, 18, 22, 24, 26, 28, 30, 34)}
+    sizes = {f"s{n}": f"{px(n)}px" for n in (8, 11, 12, 13, 15, 16, 18, 22, 24, 26, 28, 30, 32, 34)}
     knob = f"{(px(16) - 4) // 2}px"  # the knob stands out of the 4 px track by this much
     return SHEET.substitute(roles, **sizes, h6=knob)

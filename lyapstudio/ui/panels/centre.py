@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout,
 
 from lyapstudio.core.model import Frame, Problem, Rest
 from lyapstudio.core.param import Choice
+from lyapstudio.document.edits import cue_grid
 from lyapstudio.ui.parts.scrubber import Scrubber
 from lyapstudio.ui.parts.segmented import Segmented
 from lyapstudio.ui.parts.tiles import ArithmeticTiles
@@ -46,29 +47,47 @@ class CentrePanel(QWidget):
         self._hinted = True
         self._lay_out()
         self._connect()
+        self._show_cue()
+
+    def _show_cue(self) -> None:
+        """The picture is there at once; the network itself is still being made ready."""
+        document, setup = self.session.document, self.session.setup
+        self.canvas.set_grid(setup.rows, setup.cols)
+        self.canvas.show_cells(cue_grid(document, setup).reshape(-1))
+        self.canvas.set_words("Neuron state", "the cue; the network is getting ready …")
 
     def _lay_out(self) -> None:
         self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(20, 12, 20, 12)
-        self.column.setSpacing(6)
+        self.column.setContentsMargins(20, 16, 20, 8)
+        self.column.setSpacing(4)
         self._setups_row = QHBoxLayout()
         self.column.addLayout(self._setups_row)
         self.column.addWidget(self.canvas, 1)
-        self.column.addWidget(self.scrubber)
-        self.column.addWidget(self.tabs)
+        row = QHBoxLayout()
+        row.setSpacing(24)
+        row.addWidget(self.tabs)
+        row.addWidget(self.scrubber, 1)
+        self.column.addLayout(row)
         self.column.addWidget(self.stack)
         theme().changed.connect(self._resize)
         self._resize()
         self._show_setups()
 
     def _resize(self) -> None:
-        low = self.height() < 640
-        self.stack.setFixedHeight(theme().px(124 if low else 152))
+        room = self.height()
+        self.stack.setFixedHeight(theme().px(116 if room < 760 else 152))
 
     def resizeEvent(self, event: object) -> None:
         """A low window keeps the room for the network."""
         self._resize()
         self._align()
+
+    def set_projector(self, on: bool) -> None:
+        """A class needs the network and its overlaps."""
+        self.scrubber.setVisible(not on)
+        self.tabs.setVisible(not on)
+        if on:
+            self.tabs.setCurrentIndex(OVERLAP)
 
     def _connect(self) -> None:
         session = self.session
@@ -168,6 +187,7 @@ class CentrePanel(QWidget):
                 choices = [Choice(str(k), title) for k, title in enumerate(titles)]
                 self.setups = Segmented(tuple(choices))
                 self.setups.chosen.connect(lambda id: self.session.show_setup(int(id)))
+                self.setups.setMaximumWidth(theme().px(160 * len(titles)))
             self._setups_row.addWidget(self.setups)
             self.setups.setVisible(len(titles) > 1)
         if isinstance(self.setups, Segmented):

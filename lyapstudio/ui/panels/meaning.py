@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
-from lyapstudio.core.model import Frame
+from lyapstudio.core.model import Frame, Model, Problem
 from lyapstudio.document import edits
 from lyapstudio.ui.parts.badge import Badges
 from lyapstudio.ui.parts.button import IconButton
@@ -50,7 +50,8 @@ class MeaningPanel(QWidget):
         self.stack = QStackedWidget()
         for view in (self.waterfall, self.field, self.story):
             self.stack.addWidget(view)
-        self._functions: tuple = ()
+        self._problem: Problem | None = None
+        self._model: Model | None = None
         self._last_look: int | None = None
         self._lay_out()
         self._connect()
@@ -72,7 +73,13 @@ class MeaningPanel(QWidget):
         """A low window shows the badge's title only."""
         low = self.height() < 660
         self.badges.set_compact(low)
-        self.stack.setMinimumHeight(theme().px(150 if low else 200))
+        self.stack.setMinimumHeight(theme().px(140 if low else 150))
+        self.curve.setMinimumHeight(theme().px(120 if low else 150))
+
+    def set_projector(self, on: bool) -> None:
+        """A class needs the function, its badge and its curve."""
+        for part in (self.terms, self.tabs, self.stack):
+            part.setVisible(not on)
 
     def _connect(self) -> None:
         session = self.session
@@ -81,20 +88,18 @@ class MeaningPanel(QWidget):
         self.badges.why_requested.connect(self.help_requested)
         session.frame_arrived.connect(self.show_frame)
         session.document_changed.connect(self._show_story)
+        session.stepped.connect(self._stepped)
         self._show_story()
         self.tabs.setCurrentIndex(STORY if session.document.story else WEIGHTS)
 
     def show_frame(self, frame: Frame) -> None:
         """Everything that follows from this moment."""
-        if frame.problem is None:
+        problem = frame.problem
+        if problem is None:
             return
+        if problem is not self._problem or frame.model is not self._model:
+            self._new_problem(frame, problem)
         functions = frame.model.functions
-        if functions is not self._functions:
-            self._functions = functions
-            if functions:
-                self.reading.set_function(functions[0])
-            else:
-                self.section.set_caption("this model has none")
         if functions:
             self.reading.show_value(frame.values[0])
         wrong = [c.wrong_moves for c in frame.trace.counters]
@@ -103,31 +108,43 @@ class MeaningPanel(QWidget):
         self.terms.show_terms(frame.terms)
         self._show_insight(frame)
 
+    def _new_problem(self, frame: Frame, problem: Problem) -> None:
+        functions, old = frame.model.functions, self._problem
+        if self._model is None or type(self._model) is not type(frame.model):
+            if functions:
+                self.reading.set_function(functions[0])
+            self.section.set_caption("" if functions else "this model has none")
+            self.curve.set_functions(functions)
+        if old is None or (old.rows, old.cols) != (problem.rows, problem.cols):
+            self.field.clear()
+        self._problem, self._model = problem, frame.model
+
     def _target(self) -> int | None:
         """The memory whose level is named on the curve: the cue's, else the nearest."""
-        document = self.session.document
-        cue = self.session.setup.cue
+        document, cue = self.session.document, self.session.setup.cue
         keys = [p.key for p in document.memories]
         if cue.source == "memory" and cue.pattern in keys:
             return keys.index(cue.pattern)
-        return self.session.outcome.memory
+        return None
 
     def _show_insight(self, frame: Frame) -> None:
-        problem = frame.problem
         shown = self.stack.currentIndex()
-        if shown == NEURON and frame.arithmetic is not None:
-            self.waterfall.show_arithmetic(frame.arithmetic, problem.cols)  # type: ignore[union-attr]
-        elif shown == WEIGHTS and frame.incoming is not None and frame.looked_at is not None:
-            if frame.looked_at != self._last_look or not frame.running:
-                self._last_look = frame.looked_at
-                self.field.show_field(
-                    frame.looked_at, frame.incoming, problem.rows, problem.cols  # type: ignore[union-attr]
-                )
+        if shown == NEURON and frame.arithmetic is not None and frame.problem is not None:
+            self.waterfall.show_arithmetic(frame.arithmetic, frame.problem.cols)
+        elif shown == WEIGHTS and frame.looked_at != self._last_look:
+            self._last_look = frame.looked_at
+            self.field.show_frame(frame)
 
     def _tab_chosen(self, index: int) -> None:
+        self._last_look = None
         self.stack.setCurrentIndex(index)
         if self.session.frame is not None:
             self.show_frame(self.session.frame)
+
+    def _stepped(self, updates: int) -> None:
+        """Step mode explains itself: who pushed the neuron, and which way."""
+        if updates == 1 and len(self.session.strides) > 1:
+            self.tabs.setCurrentIndex(NEURON)
 
     def _show_story(self) -> None:
         story = self.session.document.story
@@ -138,6 +155,4 @@ class MeaningPanel(QWidget):
         self.tabs.setTabVisible(STORY, bool(story))
 
     def _repair(self, values: dict) -> None:
-        self.session.edit(
-            lambda d: edits.set_parameters(d, **values), "repair an assumption"
-        )
+        self.session.edit(lambda d: edits.set_parameters(d, **values), "repair an assumption")

@@ -25,10 +25,15 @@ class ColourBar(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme().changed.connect(self.update)
 
-    def set_levels(self, low: float, high: float) -> None:
-        """The values at the two ends."""
+    def set_levels(self, low: float, high: float, count: int = 0) -> None:
+        """The values at the two ends; small ones of a net of `count` neurons as "6/N"."""
         sign = low < 0
         middle = (low + high) / 2
+        if count and high < 0.01:
+            low, high = low * count, high * count
+            self._labels = (f"{_short(low, sign)}/N", "0", f"{_short(high, sign)}/N")
+            self.update()
+            return
         self._labels = tuple(_short(v, sign and v != 0) for v in (low, middle, high))  # type: ignore[assignment]
         self.update()
 
@@ -47,9 +52,7 @@ class ColourBar(QWidget):
         painter.setPen(t.colour("muted"))
         line = QRectF(0, t.px(11), self.width(), t.px(16))
         places = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter)
-        for words, place in zip(
-            self._labels, (*places, Qt.AlignmentFlag.AlignRight), strict=True
-        ):
+        for words, place in zip(self._labels, (*places, Qt.AlignmentFlag.AlignRight), strict=True):
             painter.drawText(line, place | Qt.AlignmentFlag.AlignVCenter, words)
 
 
@@ -57,4 +60,4 @@ def _short(value: float, sign: bool) -> str:
     if value == 0:
         return "0"
     places = max(0, min(6, 1 - int(np.floor(np.log10(abs(value))))))
-    return figure(value, places, sign=sign)
+    return figure(round(value, places), sign=sign)

@@ -34,6 +34,8 @@ class NumberField(QLineEdit):
         self.setToolTip(spec.help)
         self.setAccessibleName(spec.label)
         self._flat = flat
+        if flat:
+            self.setTextMargins(0, 0, -4, 0)  # its digits end where the track ends
         self.textEdited.connect(self._check)
         self.editingFinished.connect(self._confirm)
         theme().changed.connect(self._restyle)

@@ -17,6 +17,10 @@ Item = tuple[int, str, NDArray[np.int8], bool]
 """Key, name, (rows, cols) int8 grid, whether it is stored."""
 
 
+FINE = 24
+"""Patterns with so many rows are photographs rather than letters: they deserve large tiles."""
+
+
 class PatternTiles(QWidget):
     """As many tiles as fit a row; the size falls with their number (72, 48, 40, 23).
 
@@ -92,9 +96,13 @@ class PatternTiles(QWidget):
     def _side(self, count: int, width: int) -> int:
         for side in (72, 48, NAMES_FROM):
             per_row = max(1, (width + 8) // (theme().px(side) + 8))
-            rows = 2 if side > NAMES_FROM else 1
+            fine = any(tile.cells >= FINE for tile in self._tiles.values())
+            rows = 2 if side > NAMES_FROM and fine else 1  # letters are read well when small
             if side <= self._largest and count <= rows * per_row:
-                return side
+                if side < 72:
+                    return side
+                filling = (width + 8) // per_row - 8  # wide columns: fill the row
+                return max(side, min(96, int(filling / theme().scale)))
         return 23 if count > 15 else NAMES_FROM
 
     def _arrange(self) -> None:

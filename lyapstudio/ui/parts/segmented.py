@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QSizePolicy, QT
 from lyapstudio.core.param import Choice
 from lyapstudio.ui.theme import theme
 
-PADDING = 20
+PADDING = 13
 """Room beside a segment's words, px."""
 
 

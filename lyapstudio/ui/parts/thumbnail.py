@@ -104,6 +104,11 @@ class Thumbnail(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         theme().changed.connect(self._restyle)
 
+    @property
+    def cells(self) -> int:
+        """Rows of the pattern."""
+        return len(self._grid)
+
     def show_pattern(self, name: str, grid: NDArray[np.int8], active: bool = True) -> None:
         """Show this pattern; (rows, cols) int8."""
         if grid is not self._grid:
@@ -175,7 +180,7 @@ class Thumbnail(QWidget):
             painter.setPen(t.colour("text" if self.chosen else "muted"))
             line = QRect(-4, side + 4, side + 8, t.px(16))
             metrics = QFontMetrics(painter.font())
-            words = metrics.elidedText(self.name, Qt.TextElideMode.ElideRight, side + 4)
+            words = metrics.elidedText(self.name, Qt.TextElideMode.ElideRight, side)
             painter.drawText(line, Qt.AlignmentFlag.AlignCenter, words)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

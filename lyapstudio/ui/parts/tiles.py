@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from lyapstudio.core.model import Arithmetic
 from lyapstudio.ui.numerals import figure, place, whole
 from lyapstudio.ui.parts.text import Elided, restyle, text
+from lyapstudio.ui.theme import theme
 
 
 def short(value: float) -> str:
@@ -43,8 +45,7 @@ class ArithmeticTiles(QWidget):
         self._tiles[0].fill(
             "1  Listen",
             f"h = {short(a.field)}",
-            f"The sum of what the {whole(rows * cols - 1)} other neurons say, "
-            "each times its weight.",
+            f"What {whole(rows * cols - 1)} others say, each times its weight.",
         )
         self._tiles[1].fill("2  Compare", *_comparison(a))
         self._tiles[2].fill(*_flip(a), chosen=a.new != a.old)
@@ -62,7 +63,12 @@ class _Tile(QFrame):
         column.setSpacing(2)
         for part in (self._title, self._number, self._sentence):
             column.addWidget(part)
-        column.addStretch(1)
+        self._sentence.setAlignment(Qt.AlignmentFlag.AlignTop)
+        theme().changed.connect(self._restyle)
+        self._restyle()
+
+    def _restyle(self) -> None:
+        self._sentence.setFixedHeight(theme().px(44))  # three lines: the tiles never jump
 
     def fill(self, title: str, number: str, sentence: str, chosen: bool = False) -> None:
         self._title.setText(title)

@@ -7,7 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtGui import (
+    QFontMetrics,
+    QHelpEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+)
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from lyapstudio.core.model import Frame
@@ -17,6 +25,9 @@ from lyapstudio.ui.theme import theme
 
 THIN_FROM = 24
 """From so many memories on: thin bars, letters or numbers instead of pictures."""
+
+PICTURES = ((200, 56), (150, 40))
+"""Height of the widget -> side of the pictures, px; 28 below: the bars need the room."""
 
 NEGATIVE = -0.05
 """The scale goes down to -1 once an overlap is below this."""
@@ -80,7 +91,7 @@ class OverlapBars(QWidget):
         return QSize(theme().px(480), theme().px(164))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(theme().px(240), theme().px(130))
+        return QSize(theme().px(240), theme().px(110))
 
     def _forget(self) -> None:
         self._pictures.clear()
@@ -95,11 +106,18 @@ class OverlapBars(QWidget):
         """The plot: where an overlap of 1 is at the top and 0 (or -1) at the bottom."""
         t = theme()
         left, width = self._span or (t.px(40), self.width() - t.px(80))
+        right = min(left + width, self.width() - 4)
+        left = max(left, t.px(36))  # room for the numbers of the axis
         below = t.px(38) if self._thin else self._picture_side() + t.px(24)
         if self._named:
             below += t.px(16)
-        top = t.px(46)
-        return QRectF(left, top, width, max(20.0, self.height() - top - below))
+        top = t.px(46 if self._headed else 20)
+        return QRectF(left, top, right - left, max(20.0, self.height() - top - below))
+
+    @property
+    def _headed(self) -> bool:
+        """A low widget keeps its room for the bars."""
+        return self.height() >= theme().px(160)
 
     @property
     def _named(self) -> bool:
@@ -108,7 +126,8 @@ class OverlapBars(QWidget):
     def _picture_side(self) -> int:
         t = theme()
         slot = (self._span[1] if self._span else self.width()) / max(1, len(self._names))
-        return int(min(t.px(56 if self.height() >= t.px(200) else 40), max(12, slot - 6)))
+        largest = next((px for tall, px in PICTURES if self.height() >= t.px(tall)), 28)
+        return int(min(t.px(largest), max(12, slot - 6)))
 
     def _y(self, value: float, plot: QRectF) -> float:
         low = -1.0 if self._negative else 0.0
@@ -119,14 +138,16 @@ class OverlapBars(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         plot = self._frame()
-        head = QRectF(plot.left(), t.px(2), plot.width(), t.px(22))
         vcentre = Qt.AlignmentFlag.AlignVCenter
-        painter.setFont(t.font(13, 600))
-        painter.setPen(t.colour("text"))
-        painter.drawText(head, vcentre, self._title)
+        if self._headed:
+            head = QRectF(plot.left(), t.px(2), plot.width(), t.px(22))
+            painter.setFont(t.font(13, 600))
+            painter.setPen(t.colour("text"))
+            painter.drawText(head, vcentre, self._title)
+            painter.setFont(t.font(11))
+            painter.setPen(t.colour("muted"))
+            painter.drawText(head, vcentre | Qt.AlignmentFlag.AlignRight, self._caption)
         painter.setFont(t.font(11))
-        painter.setPen(t.colour("muted"))
-        painter.drawText(head, vcentre | Qt.AlignmentFlag.AlignRight, self._caption)
         for value in (1, 0, -1) if self._negative else (1, 0):
             y = round(self._y(value, plot)) + 0.5
             painter.setPen(QPen(t.colour("groove" if value == 0 else "line"), 1))
@@ -172,7 +193,7 @@ class OverlapBars(QWidget):
         if self._thin:
             name = self._names[k]
             numbered = any(len(n) > 2 for n in self._names)
-            every = max(1, int(np.ceil(t.px(14 if not numbered else 26) / slot)))
+            every = max(1, int(np.ceil(t.px(11 if not numbered else 26) / slot)))
             if best or k % every == 0:
                 words = str(k + 1) if numbered else name
                 box = QRectF(x - t.px(16), y + t.px(4), t.px(32), t.px(16))

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lyapstudio.core.model import Frame
 from lyapstudio.ui.theme import theme
+from lyapstudio.ui.views.marks import outline, ring
 from lyapstudio.ui.views.raster import (
     Placement,
     cells_image,
@@ -95,7 +96,7 @@ class Canvas(QWidget):
         asked = None
         if frame.arithmetic is not None and not frame.running:
             asked = frame.arithmetic.neuron
-        self.mark(asked, frame.extra.get("flipping", ()))
+        self.mark(asked, frame.flipping if frame.flipping is not None else ())
 
     def show_cells(self, cells: NDArray[Any]) -> None:
         """(N,) int8 in {-1, +1} or float in [-1, 1], row by row."""
@@ -142,7 +143,7 @@ class Canvas(QWidget):
     def _area(self) -> QRect:
         """Where the picture may lie, in device-independent px."""
         t = theme()
-        return self.rect().adjusted(t.px(20), t.px(52), -t.px(20), -t.px(8))
+        return self.rect().adjusted(0, t.px(34), 0, -t.px(2))
 
     def _placement(self) -> Placement:
         area, ratio = self._area(), self.devicePixelRatioF()
@@ -185,7 +186,7 @@ class Canvas(QWidget):
 
     def _tell_span(self) -> None:
         picture = self.picture()
-        width = max(int(picture.width()), min(theme().px(NARROWEST_HEADER), self.width() - 40))
+        width = max(int(picture.width()), min(theme().px(NARROWEST_HEADER), self.width()))
         span = (int(picture.center().x() - width / 2), width)
         if span != self._span:
             self._span = span
@@ -216,11 +217,11 @@ class Canvas(QWidget):
         t = theme()
         if 0 < len(self._flipping) <= MOST_MARKS:
             for neuron in self._flipping:
-                _outline(painter, self._cell_box(int(neuron)), t.colour("alarm"))
+                outline(painter, self._cell_box(int(neuron)), t.colour("alarm"))
         if self._asked is not None:
             box = self._cell_box(self._asked)
-            grow = max(2.0, 7 - box.width() / 2)
-            _ring(painter, box.adjusted(-grow, -grow, grow, grow), t.colour("ring"))
+            grow = max(2.0, 9 - box.width() / 2)
+            ring(painter, box.adjusted(-grow, -grow, grow, grow), t.colour("ring"))
 
     def _draw_brush(self, painter: QPainter) -> None:
         if self._under is None or not self.paintable:
@@ -238,7 +239,7 @@ class Canvas(QWidget):
         t = theme()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         left, width = self._span
-        line = QRectF(left, t.px(16), width, t.px(28))
+        line = QRectF(left, t.px(4), width, t.px(28))
         vcentre = Qt.AlignmentFlag.AlignVCenter
         painter.setFont(t.font(11))
         x = line.right()
@@ -326,9 +327,7 @@ class Canvas(QWidget):
             self.reset_view()
 
     def enterEvent(self, event: QEnterEvent) -> None:
-        self.setCursor(
-            Qt.CursorShape.CrossCursor if self.paintable else Qt.CursorShape.ArrowCursor
-        )
+        self.setCursor(Qt.CursorShape.CrossCursor if self.paintable else Qt.CursorShape.ArrowCursor)
 
     def leaveEvent(self, event: QEvent) -> None:
         self._hover(None)
@@ -383,28 +382,3 @@ class Canvas(QWidget):
             self._under = neuron
             self.hovered.emit(neuron)
             self.update()
-
-
-def _outline(painter: QPainter, box: QRectF, colour: QColor) -> None:
-    """Red between two white lines within the cell: it shows on straw and on indigo."""
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    thick = 3.0 if box.width() >= 16 else 2.0 if box.width() >= 8 else 1.0
-    lines = [(colour, thick, 0.5 + thick / 2)]
-    if box.width() >= 12:
-        white = QColor("#FFFFFF")
-        lines = [(white, 1.0, 0.5), (colour, thick, 1 + thick / 2), (white, 1.0, 1.5 + thick)]
-    for pen_colour, width, inset in lines:
-        pen = QPen(pen_colour, width)
-        pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
-        painter.setPen(pen)
-        painter.drawRect(box.adjusted(inset, inset, -inset, -inset))
-
-
-def _ring(painter: QPainter, box: QRectF, colour: QColor) -> None:
-    """The asked neuron: petrol between two white lines, around the cell."""
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    for pen_colour, width in ((QColor("#FFFFFF"), 9.0), (colour, 5.0)):
-        pen = QPen(pen_colour, width)
-        pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
-        painter.setPen(pen)
-        painter.drawRect(box)

@@ -17,10 +17,19 @@ from lyapstudio.core.model import Direction, Frame, LyapunovFunction
 from lyapstudio.ui.numerals import whole
 from lyapstudio.ui.theme import theme
 from lyapstudio.ui.views.plot import Note, Plot, pen
-from lyapstudio.ui.views.polyline import Points, largest_a_column, polyline, seen, thinned
+from lyapstudio.ui.views.polyline import (
+    SHORTEST,
+    Points,
+    largest_a_column,
+    outwards,
+    polyline,
+    seen,
+    thinned,
+    time_range,
+)
 
-SHORTEST = 10
-"""The narrowest window on time, updates."""
+STEPS_SHOWN = 40
+"""Of steps of all neurons together only the last ones are shown: a 2-cycle must be seen to beat."""
 
 NONE = np.empty((0, 3))
 
@@ -35,14 +44,16 @@ class LyapunovCurve(Plot):
         self._names: tuple[str, ...] = ()
         self._staircase = True
         self._window: int | None = None
-        self._first_sweep = 0
+        self._chosen = False  # whether the user set the window
+        self._sweep = 0
+        self._target: int | None = None
         self._frame: Frame | None = None
         self._lines: list[pg.PlotCurveItem] = []
         self._notes: list[Note] = []
         self._dots: list[pg.ScatterPlotItem] = []
         self._level_lines = pg.PlotCurveItem(connect="pairs")
         self._target_line = pg.PlotCurveItem()
-        self._rises = pg.PlotCurveItem(connect="pairs")
+        self._rises = pg.PlotCurveItem(connect="pairs", antialias=True)
         self._cuts = pg.PlotCurveItem(connect="pairs")
         self._next = pg.ScatterPlotItem()
         self._target_note, self._next_note = Note((1, 1)), Note((1, 0))
@@ -57,7 +68,7 @@ class LyapunovCurve(Plot):
         ):
             item.setZValue(z)
             self.addItem(item)
-        self.setMinimumHeight(110)
+        self.setMinimumHeight(84)
         self.recolour()
 
     # --- what is shown
@@ -67,7 +78,7 @@ class LyapunovCurve(Plot):
         self._functions = tuple(functions)
         for item in (*self._lines, *self._notes, *self._dots):
             self.removeItem(item)
-        self._lines = [pg.PlotCurveItem() for _ in functions]
+        self._lines = [pg.PlotCurveItem(antialias=True) for _ in functions]
         self._notes = [Note((0, 1)) for _ in functions]
         self._dots = [pg.ScatterPlotItem() for _ in functions]
         for k, line in enumerate(self._lines):
@@ -77,30 +88,41 @@ class LyapunovCurve(Plot):
                 self.addItem(item)
         self.recolour()
 
-    def set_levels(self, levels: NDArray[np.float64], names: Sequence[str]) -> None:
-        """(P,) the first function's value at each memory."""
-        self._levels, self._names = np.asarray(levels, float), tuple(names)
-        self._draw()
-
-    def set_time(self, title: str, *, staircase: bool, sweep: int = 0) -> None:
-        """What an update is; single updates make a staircase. At least one sweep is shown."""
-        self._staircase, self._first_sweep = staircase, sweep
-        self.set_axis_title(title)
-        self._draw()
-
     def set_window(self, updates: int | None) -> None:
         """Show only the last so many updates, or (None) all since the cue."""
-        self._window = updates
-        self._draw()
+        self._window, self._chosen = updates, True
+        self.redraw()
 
-    def show_frame(self, frame: Frame) -> None:
-        """Draw the frame's trace up to its update."""
+    def show_frame(self, frame: Frame, target: int | None = None) -> None:
+        """Draw the frame's trace up to its update; `target` is the memory whose level is named.
+
+        Without a target the nearest memory's level is named.
+        """
         self._frame = frame
-        self._draw()
+        if frame.problem is not None and frame.model is not None:
+            self._follow(frame)
+        self._target = target if target is not None else self._nearest(frame)
+        self.redraw()
+
+    def _follow(self, frame: Frame) -> None:
+        """What the frame's model and network say about functions, levels and time."""
+        assert frame.problem is not None
+        if frame.model.functions != self._functions:
+            self.set_functions(frame.model.functions)
+        self._levels = frame.levels if frame.levels is not None else np.empty(0)
+        self._names = frame.problem.names
+        strides = frame.model.strides(frame.problem)
+        single = len(strides) > 1
+        self._sweep = strides[-1].updates if single else 0
+        if single != self._staircase:
+            self._staircase = single
+            if not self._chosen:
+                self._window = None if single else STEPS_SHOWN
+        self.set_axis_title("neuron updates" if single else "step (all neurons at once)")
 
     # --- drawing
 
-    def _draw(self) -> None:
+    def redraw(self) -> None:
         frame = self._frame
         if frame is None or frame.trace is None or not self._functions:
             return
@@ -117,7 +139,7 @@ class LyapunovCurve(Plot):
         self._draw_next(frame)
 
     def _rows(self, frame: Frame, k: int) -> NDArray[np.float64]:
-        rows = np.asarray(frame.trace.curve(k), float)
+        rows = frame.trace.curve(k)
         return rows[rows[:, 0] <= frame.update] if len(rows) else NONE
 
     def _times(self, frame: Frame) -> tuple[float, float]:
@@ -125,7 +147,7 @@ class LyapunovCurve(Plot):
         if self._window is not None:
             start = max(0.0, latest - self._window)
             return start, start + self._window * 1.06
-        return 0.0, float(round_up(max(latest * 1.02, self._first_sweep, SHORTEST)))
+        return time_range(latest, self._sweep)
 
     def _heights(self, points: list[Points], frame: Frame) -> tuple[float, float]:
         values = [ys for _, ys in points if len(ys)]
@@ -135,12 +157,17 @@ class LyapunovCurve(Plot):
         if not any(len(v) for v in values):
             return -1.0, 0.0
         low, high = (f(np.concatenate(values)) for f in (np.min, np.max))
-        return outwards(float(low), float(high))
+        span = 0.0
+        if sum(len(ys) > 0 for _, ys in points) > 1:
+            # room for the names that stand above and below the lines
+            note, tall = theme().px(18), max(self.box.height(), 80.0)
+            span = (high - low) * note / (tall - 2 * note)
+        return outwards(float(low - span), float(high + span))
 
     def _draw_levels(self, frame: Frame, x0: float, x1: float, y0: float, y1: float) -> None:
         levels = self._levels
         inside = np.isfinite(levels) & (levels >= y0) & (levels <= y1)
-        near = self._nearest(frame)
+        near = self._target if self._target is not None and self._target < len(levels) else None
         # lines that fall on one pixel row are one line
         pixel = np.round((levels[inside] - y0) / (y1 - y0) * max(self.box.height(), 1))
         _, kept = np.unique(pixel, return_index=True)
@@ -157,7 +184,7 @@ class LyapunovCurve(Plot):
 
     def _nearest(self, frame: Frame) -> int | None:
         overlaps = frame.channels.get("overlaps")
-        if overlaps is None or not len(overlaps) or len(overlaps) != len(self._levels):
+        if overlaps is None or not len(overlaps):
             return None
         return int(np.argmax(np.abs(overlaps)))
 
@@ -188,12 +215,15 @@ class LyapunovCurve(Plot):
             words = f"{function.symbol}: never {'rises' if falls else 'falls'}"
             role = "accent"
         else:
-            count = len(self._rises_of(frame)) if k == 0 else 0
-            words = f"{function.symbol}: rose" if count else f"{function.symbol}: may rise"
+            count = frame.trace.counters[k].wrong_moves
+            moved, may = ("rose", "may rise") if falls else ("fell", "may fall")
+            times = f"{moved} once" if count == 1 else f"{moved} {whole(count)} times"
+            words = f"{function.symbol}: {times if count else may}"
             role = "bad" if count else "muted"
         (x0, _), _ = self.box.viewRange()
         # above the highest part near its start, but the lower function beneath its line
-        lower = frame.values[k] <= min(v for v in frame.values if not math.isnan(v))
+        known = [j for j, v in enumerate(frame.values) if not math.isnan(v)]
+        lower = k == min(known, key=lambda j: (frame.values[j], -j), default=0)
         note.setAnchor((0, 0) if lower else (0, 1))
         start = ys[: max(1, len(ys) // 3)]
         note.say(words, role, max(x0, float(xs[0])), float(start.min() if lower else start.max()))
@@ -204,9 +234,7 @@ class LyapunovCurve(Plot):
         dot.setData([x], [y], size=t.px(13), pen=ring, brush=t.colour(role))
 
     def _rises_of(self, frame: Frame) -> NDArray[np.float64]:
-        rises = getattr(frame.trace, "rises", None)
-        rises = rises(0) if callable(rises) else rises
-        rises = np.asarray(rises if rises is not None else [], float).reshape(-1, 4)
+        rises = frame.trace.rises(0)
         return rises[rises[:, 2] <= frame.update]
 
     def _draw_rises(self, frame: Frame, x0: float, x1: float) -> None:
@@ -217,7 +245,7 @@ class LyapunovCurve(Plot):
             self._dot(self._dots[0], frame.update, frame.values[0], "bad")
 
     def _draw_cuts(self, frame: Frame, x0: float, x1: float, y0: float, y1: float) -> None:
-        cuts = np.asarray(getattr(frame.trace, "cuts", ()), float).ravel()
+        cuts = np.asarray(frame.trace.cuts, float)
         cuts = cuts[(cuts >= x0) & (cuts <= x1) & (cuts <= frame.update)][-200:]
         self._cuts.setData(np.repeat(cuts, 2), np.tile([y0, y1], len(cuts)))
         self._cuts.setToolTip("Here the state or the network was changed by hand.")
@@ -245,7 +273,7 @@ class LyapunovCurve(Plot):
         self._cuts.setPen(pen("bar", 1, Qt.PenStyle.DotLine))
         for note in (*self._notes, self._target_note, self._next_note):
             note.recolour()
-        self._draw()
+        self.redraw()
 
     # --- the mouse
 
@@ -271,21 +299,3 @@ class LyapunovCurve(Plot):
         if self._frame is None or self._frame.trace is None:
             return {}
         return {f.symbol: self._rows(self._frame, k) for k, f in enumerate(self._functions)}
-
-
-def round_up(value: float) -> float:
-    """The next of 1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8 times a power of ten."""
-    power = 10.0 ** math.floor(math.log10(value))
-    for factor in (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10):
-        if factor * power >= value * (1 - 1e-12):
-            return factor * power
-    return 10 * power
-
-
-def outwards(low: float, high: float) -> tuple[float, float]:
-    """A range with round ends and some room, which changes seldom while a curve grows."""
-    span = (high - low) or max(abs(high), 1.0) * 0.1
-    step = 10.0 ** math.floor(math.log10(span)) / 4
-    step *= 1 if span / step < 12 else 2 if span / step < 24 else 4
-    low, high = low - 0.04 * span, high + 0.04 * span
-    return math.floor(low / step) * step, math.ceil(high / step) * step

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from lyapstudio.core.model import Frame
@@ -19,6 +19,9 @@ EXPLANATION = (
 )
 ASK = "Point at a neuron to see which neurons it listens to."
 
+BESIDE = 128
+"""Width of the words beside the picture, px."""
+
 QUANTILE = 0.995
 """The ends of the map: few extreme weights must not grey out the rest."""
 
@@ -31,12 +34,12 @@ def symmetric_level(weights: NDArray[np.float64]) -> float:
     return float(np.quantile(sizes, QUANTILE)) or float(sizes.max()) or 1.0
 
 
-class FieldView(QWidget):
+class ReceptiveField(QWidget):
     """Picture at the left; at the right whose it is, what it means, and the colour bar."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._shape = (1, 1)
+        self._cols = 1
         self._title = text("Receptive field", "section", wrap=True)
         self._words = text(ASK, "caption", wrap=True)
         self._read = text("", "strong", wrap=True)
@@ -44,21 +47,33 @@ class FieldView(QWidget):
         self._bar.hide()
         self._picture = _Picture()
         self._picture.pointed.connect(self._pointed)
-        beside = QVBoxLayout()
+        self._beside = QWidget()
+        beside = QVBoxLayout(self._beside)
+        beside.setContentsMargins(0, 0, 0, 0)
         beside.setSpacing(6)
         for part in (self._title, self._words, self._bar, self._read):
             beside.addWidget(part)
         beside.addStretch(1)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(12)
-        row.addWidget(self._picture, 3)
-        row.addLayout(beside, 2)
+        row.setSpacing(8)
+        row.addWidget(self._picture, 1)
+        row.addWidget(self._beside)
+        row.addStretch(0)
+        theme().changed.connect(self._restyle)
+        self._restyle()
 
-    def set_grid(self, rows: int, cols: int) -> None:
-        """A network of another shape."""
-        self._shape = (rows, cols)
-        self.clear()
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit()
+
+    def _restyle(self) -> None:
+        self._beside.setFixedWidth(theme().px(BESIDE))
+        self._fit()
+
+    def _fit(self) -> None:
+        """The words stand right beside the picture, however wide the column is."""
+        room = QSize(self.width() - theme().px(BESIDE) - 8, self.height())
+        self._picture.setMaximumWidth(max(96, int(self._picture.box(room).width())))
 
     def clear(self) -> None:
         """Ask for a neuron again."""
@@ -70,24 +85,28 @@ class FieldView(QWidget):
 
     def show_frame(self, frame: Frame) -> None:
         """Show the weights that the frame carries, if it carries any."""
-        if frame.incoming is not None and frame.looked_at is not None:
-            self.show_weights(frame.looked_at, frame.incoming)
+        problem = frame.problem
+        if problem is not None and frame.incoming is not None and frame.looked_at is not None:
+            self.show_field(frame.looked_at, frame.incoming, problem.rows, problem.cols)
 
-    def show_weights(self, neuron: int, weights: NDArray[np.float64], note: str = "") -> None:
+    def show_field(
+        self, neuron: int, weights: NDArray[np.float64], rows: int, cols: int, note: str = ""
+    ) -> None:
         """(N,) float64 weights into a neuron; `note` replaces the explanation."""
-        rows, cols = self._shape
         if weights.size != rows * cols:
             return  # a frame from before the last edit
+        self._cols = cols
         row, col = place(neuron, cols)
         self._title.setText(f"Into neuron ({row}, {col})")
         self._words.setText(note or EXPLANATION)
         self._bar.show()
         level = symmetric_level(weights)
-        self._bar.set_levels(-level, level)
+        self._bar.set_levels(-level, level, weights.size)
         self._picture.show_weights(weights.reshape(rows, cols), neuron, level)
+        self._fit()
 
     def _pointed(self, neuron: int, weight: float) -> None:
-        row, col = place(neuron, self._shape[1])
+        row, col = place(neuron, self._cols)
         self._read.setText(f"from ({row}, {col}): {figure(weight, sign=True)}")
 
 
@@ -121,12 +140,11 @@ class _Picture(QWidget):
         self._image = None
         self.update()
 
-    def _box(self) -> QRectF:
+    def box(self, room: QSize) -> QRectF:
         """Whole device pixels a weight where there is room, at the top left."""
-        assert self._weights is not None
-        rows, cols = self._weights.shape
+        rows, cols = self._weights.shape if self._weights is not None else (1, 1)
         ratio = self.devicePixelRatioF()
-        step = min(self.width() * ratio / cols, self.height() * ratio / rows)
+        step = min(room.width() * ratio / cols, room.height() * ratio / rows)
         if step >= 1:
             step = float(int(step))
         return QRectF(0, 0, cols * step / ratio, rows * step / ratio)
@@ -144,14 +162,14 @@ class _Picture(QWidget):
             icon = t.icon("ph.target-bold", "muted")
             icon.paint(painter, (side - glyph) // 2, (side - glyph) // 2, glyph, glyph)
             return
-        box = self._box()
+        box = self.box(self.size())
         if self._image is None:
             self._image = self._render()
         small = box.width() < self._image.width()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, small)
         painter.drawImage(box, self._image)
         if self._neuron is not None:
-            rows, cols = self._weights.shape
+            cols = self._weights.shape[1]
             side = box.width() / cols
             row, col = divmod(self._neuron, cols)
             grow = max(1.0, 5 - side / 2)
@@ -172,7 +190,7 @@ class _Picture(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._weights is None:
             return
-        box, point = self._box(), QPointF(event.position())
+        box, point = self.box(self.size()), QPointF(event.position())
         if box.contains(point):
             rows, cols = self._weights.shape
             row = min(int(point.y() / box.height() * rows), rows - 1)

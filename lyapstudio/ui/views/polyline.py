@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
+
+SHORTEST = 10
+"""The narrowest stretch of time shown, updates."""
 
 Points = tuple[NDArray[np.float64], NDArray[np.float64]]
 
@@ -67,3 +72,32 @@ def largest_a_column(
     order = np.lexsort((rises[:, 1] - rises[:, 3], column))
     first = np.flatnonzero(np.diff(column[order], prepend=-1))
     return rises[order[first]]
+
+
+def time_range(latest: float, sweep: float) -> tuple[float, float]:
+    """From the cue to a round end after the latest update; at first all of one sweep."""
+    if latest <= sweep:
+        end = float(max(sweep, SHORTEST))
+    else:
+        end = float(round_up(max(latest * 1.02, SHORTEST)))
+    return -0.015 * end, end  # the dot at update 0 is whole
+
+
+def round_up(value: float) -> float:
+    """The next of 1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8 times a power of ten."""
+    power = 10.0 ** math.floor(math.log10(value))
+    for factor in (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10):
+        if factor * power >= value * (1 - 1e-12):
+            return factor * power
+    return 10 * power
+
+
+def outwards(low: float, high: float) -> tuple[float, float]:
+    """A range with round ends and some room, which changes seldom while a curve grows."""
+    span = (high - low) or max(abs(high), 1.0) * 0.1
+    step = 10.0 ** math.floor(math.log10(span)) / 4
+    step *= 1 if span / step < 12 else 2 if span / step < 24 else 4
+    low, high = low - 0.04 * span, high + 0.04 * span
+    low, high = math.floor(low / step) * step, math.ceil(high / step) * step
+    edge = 0.03 * (high - low)  # else the numbers at both ends are cut
+    return low - edge, high + edge

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,16 +70,19 @@ def next_step(step: float, way: int) -> float:
 def placed(
     shape: tuple[int, int], step: float, centre: tuple[float, float], width: int, height: int
 ) -> Placement:
-    """Put `centre` (row, column) in the middle, but show no emptiness where there is a grid."""
+    """Put `centre` (row, column) in the middle, but show no emptiness where there is a grid.
 
-    def offset(cells: int, middle: float, room: int) -> int:
+    A grid that fits stands in the middle across and at the top, right under its title.
+    """
+
+    def offset(cells: int, middle: float, room: int, fits: int) -> int:
         size = math.ceil(cells * step)
         if size <= room:
-            return (room - size) // 2
+            return (room - size) // 2 * fits
         return min(0, max(room - size, round(room / 2 - middle * step)))
 
     rows, cols = shape
-    top, left = offset(rows, centre[0], height), offset(cols, centre[1], width)
+    top, left = offset(rows, centre[0], height, 0), offset(cols, centre[1], width, 1)
     return Placement(rows, cols, step, left, top, width, height)
 
 
@@ -95,15 +99,13 @@ def block_sums(cells: NDArray[np.int8], k: int) -> NDArray[np.int8]:
     return total if kind is np.int8 else (total * 127 // (k * k)).astype(np.int8)
 
 
-def cells_image(
-    cells: NDArray[np.generic], where: Placement
-) -> tuple[QImage, tuple[int, int, int, int]]:
+def cells_image(cells: NDArray[Any], where: Placement) -> tuple[QImage, tuple[int, int, int, int]]:
     """The part in sight, and its target (left, top, width, height) in device pixels.
 
     cells : (rows, cols) int8 in {-1, +1}, or float in [-1, 1]
     """
     r0, r1, c0, c1 = where.visible()
-    seen = cells[r0:r1, c0:c1]
+    seen: NDArray[np.int8] = cells[r0:r1, c0:c1]
     top = 1
     if seen.dtype != np.int8:
         seen, top = np.rint(np.clip(seen, -1, 1) * 127).astype(np.int8), 127

@@ -1,0 +1,218 @@
+"""One table makes the menus, the shortcuts and the sheet of keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu
+
+from lyapstudio.ui.theme import theme
+
+if TYPE_CHECKING:
+    from lyapstudio.ui.window import MainWindow
+
+MENUS = ("File", "Edit", "View", "Run", "Learn", "Help")
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing that can be asked for; "-" as title is a separator.
+
+    `run` and `enabled` take the window. A `bare` key works only while no text is being typed.
+    """
+
+    id: str
+    menu: str
+    title: str
+    shortcut: str = ""
+    icon: str = ""
+    run: Callable[[MainWindow], object] = lambda window: None
+    enabled: Callable[[MainWindow], bool] = lambda window: True
+    checked: Callable[[MainWindow], bool] | None = None
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action("new", "File", "New", "Ctrl+N", run=lambda w: w.desk.new()),
+    Action("open", "File", "Open …", "Ctrl+O", run=lambda w: w.desk.ask_open()),
+    Action("recent", "File", "Open recent"),
+    Action("examples", "File", "Examples"),
+    Action("-file1", "File", "-"),
+    Action("save", "File", "Save", "Ctrl+S", run=lambda w: w.desk.save()),
+    Action("save-as", "File", "Save as …", "Ctrl+Shift+S", run=lambda w: w.desk.save_as()),
+    Action("-file2", "File", "-"),
+    Action("export", "File", "Export a picture or data"),
+    Action("-file3", "File", "-"),
+    Action("quit", "File", "Quit", "Ctrl+Q", run=lambda w: w.close()),
+    Action(
+        "undo",
+        "Edit",
+        "Undo",
+        "Ctrl+Z",
+        "ph.arrow-u-up-left",
+        lambda w: w.session.undo(),
+        lambda w: bool(w.session.history.undo_label),
+    ),
+    Action(
+        "redo",
+        "Edit",
+        "Redo",
+        "Ctrl+Y",
+        "ph.arrow-u-up-right",
+        lambda w: w.session.redo(),
+        lambda w: bool(w.session.history.redo_label),
+    ),
+    Action("-edit1", "Edit", "-"),
+    Action(
+        "paste", "Edit", "Paste an image as a pattern", "Ctrl+V", run=lambda w: w.errands.paste()
+    ),
+    Action("size", "Edit", "Network size …", "Ctrl+R", run=lambda w: w.errands.ask_size()),
+    Action("field", "Edit", "Paint the external field …", run=lambda w: w.errands.paint_field()),
+    Action(
+        "projector",
+        "View",
+        "Projector mode",
+        "F11",
+        run=lambda w: w.toggle_projector(),
+        checked=lambda w: theme().projector,
+    ),
+    Action("-view1", "View", "-"),
+    Action(
+        "system",
+        "View",
+        "Light or dark as the system",
+        run=lambda w: w.set_mode("system"),
+        checked=lambda w: theme().mode == "system",
+    ),
+    Action(
+        "light",
+        "View",
+        "Light",
+        run=lambda w: w.set_mode("light"),
+        checked=lambda w: theme().mode == "light",
+    ),
+    Action(
+        "dark",
+        "View",
+        "Dark",
+        run=lambda w: w.set_mode("dark"),
+        checked=lambda w: theme().mode == "dark",
+    ),
+    Action("-view2", "View", "-"),
+    Action(
+        "whole", "View", "The whole network", "Ctrl+0", run=lambda w: w.centre.canvas.reset_view()
+    ),
+    Action(
+        "left",
+        "View",
+        "Patterns, cue and network",
+        "F9",
+        run=lambda w: w.toggle_left(),
+        checked=lambda w: w.left.isVisible(),
+    ),
+    Action(
+        "right",
+        "View",
+        "Lyapunov function",
+        "F10",
+        run=lambda w: w.toggle_right(),
+        checked=lambda w: w.meaning.isVisible(),
+    ),
+    Action("run", "Run", "Run or pause", "Space", run=lambda w: w.session.toggle()),
+    Action("step", "Run", "Step", "Right", run=lambda w: w.session.step()),
+    Action("back", "Run", "Step back", "Left", run=lambda w: w.session.back()),
+    Action("restart", "Run", "Restart at the cue", "Home", run=lambda w: w.session.restart()),
+    Action("-run1", "Run", "-"),
+    Action("slower", "Run", "Slower", "-", run=lambda w: w.change_speed(-1)),
+    Action("faster", "Run", "Faster", "+", run=lambda w: w.change_speed(1)),
+    Action(
+        "fit-speed",
+        "Run",
+        "A speed that suits this network",
+        "=",
+        run=lambda w: w.session.fit_speed(),
+    ),
+    Action("-run2", "Run", "-"),
+    Action("reset", "Run", "Reset all parameters", run=lambda w: w.network.reset()),
+    Action("ready", "Learn", "Add a ready set …", "Ctrl+L", run=lambda w: w.errands.add_ready()),
+    Action("images", "Learn", "Load images …", "Ctrl+I", run=lambda w: w.errands.load_images()),
+    Action("blank", "Learn", "Add a blank pattern", "Ctrl+B", run=lambda w: w.patterns.add_blank()),
+    Action(
+        "store",
+        "Learn",
+        "Store the present state",
+        "Ctrl+M",
+        run=lambda w: w.patterns.store_state(),
+    ),
+    Action("-learn1", "Learn", "-"),
+    Action(
+        "overlaps", "Learn", "Overlaps between memories …", run=lambda w: w.errands.show_overlaps()
+    ),
+    Action("help", "Help", "Help", "F1", "ph.question", lambda w: w.help_here()),
+    Action("keys", "Help", "All keys", "?", run=lambda w: w.errands.show_keys()),
+    Action("about", "Help", "About Lyapunov Studio", run=lambda w: w.errands.show_help("about")),
+)
+
+
+def key_sheet() -> list[tuple[str, str, str]]:
+    """Menu, title and shortcut of everything that has one, and the keys of the speed."""
+    rows = [(a.menu, a.title, a.shortcut) for a in ACTIONS if a.shortcut]
+    return [*rows, ("Run", "Speed from slow to without drawing", "0 … 9")]
+
+
+class Menus:
+    """The menu bar and shortcuts of a window, made from the table."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self.window = window
+        self.actions: dict[str, QAction] = {}
+        self.submenus: dict[str, QMenu] = {}
+        for name in MENUS:
+            menu = window.menuBar().addMenu(name)
+            menu.setToolTipsVisible(True)
+            for action in ACTIONS:
+                if action.menu == name:
+                    self._add(menu, action)
+            menu.aboutToShow.connect(self.refresh)
+        theme().changed.connect(self._icons)
+        self._icons()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """What is enabled and ticked now."""
+        for action in ACTIONS:
+            made = self.actions.get(action.id)
+            if made is None:
+                continue
+            made.setEnabled(action.enabled(self.window))
+            if action.checked is not None:
+                made.setChecked(action.checked(self.window))
+        history = self.window.session.history
+        self.actions["undo"].setText(f"Undo {history.undo_label}".rstrip())
+        self.actions["redo"].setText(f"Redo {history.redo_label}".rstrip())
+
+    def _add(self, menu: QMenu, action: Action) -> None:
+        if action.title == "-":
+            menu.addSeparator()
+            return
+        if action.id in ("recent", "examples", "export"):
+            self.submenus[action.id] = menu.addMenu(action.title)
+            return
+        made = menu.addAction(action.title)
+        made.setCheckable(action.checked is not None)
+        if action.shortcut:
+            made.setShortcut(QKeySequence(action.shortcut))
+        made.triggered.connect(lambda _=False: self._run(action))
+        self.actions[action.id] = made
+
+    def _run(self, action: Action) -> None:
+        if action.enabled(self.window):
+            action.run(self.window)
+        self.refresh()
+
+    def _icons(self) -> None:
+        for action in ACTIONS:
+            if action.icon:
+                self.actions[action.id].setIcon(theme().icon(action.icon, "muted"))

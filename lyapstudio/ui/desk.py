@@ -1,0 +1,230 @@
+"""Documents on the disk: open, save, recent, autosave, recovery; nothing is lost on the way."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QSettings, QStandardPaths, QTimer, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from lyapstudio.core.errors import UserError
+from lyapstudio.document import examples, files
+from lyapstudio.document.autosave import Autosave
+from lyapstudio.document.nouns import Document
+from lyapstudio.engine.job import Job
+from lyapstudio.ui.session import Session
+
+AUTOSAVE_MS = 10_000
+RECENT = 8
+FILTER = "Lyapunov Studio documents (*.lyap)"
+
+
+class Desk(QObject):
+    """Everything about files; asks before work would be lost."""
+
+    title_changed = Signal()
+    failed = Signal(str)
+    told = Signal(str)
+
+    def __init__(self, session: Session, window: QWidget) -> None:
+        super().__init__(window)
+        self.session, self.window = session, window
+        self.path: Path | None = None
+        self.settings = QSettings()
+        place = QStandardPaths.StandardLocation.AppLocalDataLocation
+        self.autosave = Autosave(Path(QStandardPaths.writableLocation(place)) / "autosave")
+        self._kept: Document | None = None
+        self._job: Job | None = None
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self.keep)
+        self._timer.start(AUTOSAVE_MS)
+        self._warned = False
+        session.document_changed.connect(self.title_changed)
+
+    @property
+    def title(self) -> str:
+        """The document's name, and whether it is edited."""
+        name = self.path.stem if self.path else self.session.document.title
+        return f"{name} — edited" if self.session.history.edited else name
+
+    # opening
+
+    def new(self) -> None:
+        """An empty document of the same size."""
+        if self.may_close():
+            setup = self.session.setup
+            blank = replace(setup.cue, source="blank", flips=0.0, pattern=0, other=0, drawn=None)
+            self._show(Document("Untitled", (), (replace(setup, cue=blank, painted=None),)), None)
+
+    def ask_open(self) -> None:
+        """Choose a document."""
+        if not self.may_close():
+            return
+        start = self.settings.value("folder", "", str)
+        name, _ = QFileDialog.getOpenFileName(self.window, "Open a document", start, FILTER)
+        if name:
+            self._open(Path(name))
+
+    def open(self, path: Path) -> None:
+        """Open a document, after asking about the present one."""
+        if self.may_close():
+            self._open(path)
+
+    def open_example(self, id: str) -> None:
+        """Open a copy of an example."""
+        if self.may_close():
+            self._in_background(
+                examples.example(id).build, lambda document: self._show(document, None)
+            )
+
+    def _open(self, path: Path) -> None:
+        def opened(document: Document) -> None:
+            self._show(document, path)
+            self._remember(path)
+
+        self._in_background(lambda: files.load(path), opened)
+
+    def _in_background(
+        self, work: Callable[[], Document], then: Callable[[Document], None]
+    ) -> None:
+        """Reading may be slow: it never happens on the window's thread."""
+        job = Job(lambda report: work())
+        self._job = job
+        self.told.emit("Opening …")
+
+        def look() -> None:
+            if self._job is not job:
+                return
+            if not job.done:
+                QTimer.singleShot(10, self, look)
+                return
+            self._job = None
+            self.told.emit("")
+            if job.error:
+                self.failed.emit(job.error)
+            elif job.result is not None:
+                then(job.result)
+
+        QTimer.singleShot(0, self, look)
+
+    @property
+    def busy(self) -> bool:
+        return self._job is not None
+
+    def _show(self, document: Document, path: Path | None) -> None:
+        self.path = path
+        self.autosave.clear()
+        self._kept = None
+        self.session.open(document)
+        self.title_changed.emit()
+
+    # saving
+
+    def save(self) -> bool:
+        """Save where it belongs, or ask; False if nothing was written."""
+        return self._write(self.path) if self.path else self.save_as()
+
+    def save_as(self) -> bool:
+        """Ask for a name and save."""
+        folder = self.settings.value("folder", "", str)
+        start = str(self.path or Path(folder) / f"{self.session.document.title}.lyap")
+        name, _ = QFileDialog.getSaveFileName(self.window, "Save the document", start, FILTER)
+        if not name:
+            return False
+        path = Path(name)
+        return self._write(path if path.suffix else path.with_suffix(files.SUFFIX))
+
+    def _write(self, path: Path) -> bool:
+        try:
+            files.save(self.session.saved_view(), path)
+        except UserError as error:
+            self.failed.emit(str(error))
+            return False
+        self.path = path
+        self.session.history.saved()
+        self.autosave.clear()
+        self._remember(path)
+        self.title_changed.emit()
+        self.told.emit(f"Saved as {path.name}.")
+        return True
+
+    def may_close(self) -> bool:
+        """Whether the present document may go: saved, or given up by the user."""
+        if not self.session.history.edited:
+            return True
+        from lyapstudio.ui.dialogs.ask import ask_to_save
+
+        answer = ask_to_save(self.window, self.title.removesuffix(" — edited"))
+        return self.save() if answer == "save" else answer == "discard"
+
+    # recent files
+
+    @property
+    def recent(self) -> list[Path]:
+        """The files opened last, those that are still there."""
+        stored = self.settings.value("recent", [])
+        names = [stored] if isinstance(stored, str) else list(stored or [])
+        return [Path(n) for n in names if isinstance(n, str) and Path(n).is_file()]
+
+    def _remember(self, path: Path) -> None:
+        path = path.absolute()
+        names = [str(path), *(str(p) for p in self.recent if p != path)][:RECENT]
+        self.settings.setValue("recent", names)
+        self.settings.setValue("folder", str(path.parent))
+
+    # work in progress
+
+    def keep(self) -> None:
+        """Put unsaved work where the next start finds it after a crash."""
+        document = self.session.document
+        if not self.session.history.edited or document is self._kept:
+            return
+        self._kept = document
+        full = self.session.saved_view()
+        path = self.path
+
+        def write(report: object) -> None:
+            self.autosave.write(full, path)
+
+        job = Job(write)
+        if math.prod((document.setup.N, max(1, len(document.patterns)))) < 1_000_000:
+            job.wait()
+        self._keeping = job
+        QTimer.singleShot(500, self, lambda: self._kept_or_failed(job))
+
+    def _kept_or_failed(self, job: Job) -> None:
+        if job.done and job.error and not self._warned:
+            self._warned = True
+            self.failed.emit(job.error)
+
+    def recover(self) -> None:
+        """Offer what a killed process left behind."""
+        from lyapstudio.ui.dialogs.ask import ask_recover
+
+        for leftover in self.autosave.leftovers()[:1]:
+            if ask_recover(self.window, leftover.when, leftover.title):
+                try:
+                    document = leftover.load()
+                except UserError as error:
+                    self.failed.emit(str(error))
+                else:
+                    self._show(document, leftover.path)
+                    self.session.history.never_saved()
+                    self.title_changed.emit()
+                    self.keep()
+            leftover.discard()
+
+    def close(self) -> None:
+        """The window closes: nothing is left to recover."""
+        self._timer.stop()
+        job = getattr(self, "_keeping", None)
+        if job is not None:
+            job.wait()
+        if self._job is not None:
+            self._job.cancel()
+            self._job.wait()
+            self._job = None
+        self.autosave.clear()

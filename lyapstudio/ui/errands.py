@@ -1,0 +1,232 @@
+"""What the window does on request: dialogs, help, import, export."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QSettings, Signal
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from lyapstudio.core.errors import UserError
+from lyapstudio.document import edits, examples, export
+from lyapstudio.document.files import SUFFIX
+from lyapstudio.ui.export import csv_columns, write_csv, write_png, write_svg
+
+if TYPE_CHECKING:
+    from lyapstudio.ui.actions import Menus
+    from lyapstudio.ui.window import MainWindow
+
+IMAGES = "Images and arrays (*.png *.jpg *.jpeg *.bmp *.gif *.tif *.tiff *.webp *.npy *.npz)"
+
+
+class Errands(QObject):
+    """One method a request; secondary windows live here."""
+
+    failed = Signal(str)
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self.window = window
+        self.session = window.session
+        self._help: QWidget | None = None
+        self._open: list[QWidget] = []
+
+    # patterns
+
+    def draw(self, key: int) -> None:
+        """Draw on a memory, in a window of its own."""
+        from lyapstudio.ui.dialogs.editor import PatternEditor
+
+        self._show(PatternEditor(self.session, key, self.window))
+
+    def paint_field(self) -> None:
+        """Paint the external field per neuron."""
+        from lyapstudio.ui.dialogs.editor import FieldEditor
+
+        self._show(FieldEditor(self.session, self.window))
+
+    def load_images(self) -> None:
+        """Choose files that become patterns."""
+        folder = QSettings().value("images", "", str)
+        names, _ = QFileDialog.getOpenFileNames(self.window, "Load images", folder, IMAGES)
+        if names:
+            QSettings().setValue("images", str(Path(names[0]).parent))
+            self.take_in([Path(name) for name in names], None)
+
+    def paste(self) -> None:
+        """The clipboard's image, or the files copied to it."""
+        data = QGuiApplication.clipboard().mimeData()
+        paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+        image = data.imageData() if data.hasImage() else None
+        if not paths and image is None:
+            self.failed.emit("The clipboard holds no image. Copy one, then paste again.")
+            return
+        self.take_in(paths, image)
+
+    def take_in(self, paths: list[Path], image: object) -> None:
+        """A document opens; everything else becomes patterns after a look at a preview."""
+        documents = [p for p in paths if p.suffix.lower() == SUFFIX]
+        if documents:
+            self.window.desk.open(documents[0])
+            return
+        from lyapstudio.ui.dialogs.images import ImportDialog
+
+        sources: list = [(p.stem, p) for p in paths]
+        if not sources and isinstance(image, QImage):
+            sources = [("Pasted", image)]
+        if not sources:
+            self.failed.emit("Nothing here can become a pattern: drop images, NPY or NPZ files.")
+            return
+        setup = self.session.setup
+        dialog = ImportDialog(sources, setup.rows, setup.cols, self.window)
+        if dialog.exec():
+            patterns = dialog.patterns()
+            self.session.edit(lambda d: edits.add_patterns(d, patterns), "load patterns")
+
+    def add_ready(self) -> None:
+        """Choose a ready set."""
+        from lyapstudio.ui.dialogs.ready import ReadyDialog
+
+        setup = self.session.setup
+        dialog = ReadyDialog(setup.rows, setup.cols, self.window)
+        if dialog.exec():
+            patterns, change = dialog.patterns(), edits.add_patterns
+            if dialog.replace:
+                change = edits.replace_patterns
+            self.session.edit(lambda d: change(d, patterns), "add a ready set")
+
+    def show_overlaps(self) -> None:
+        """How alike the memories are."""
+        from lyapstudio.ui.dialogs.overlaps import OverlapDialog
+
+        dialog = OverlapDialog(self.session.document, self.window)
+        dialog.projection_requested.connect(
+            lambda: self.session.edit(
+                lambda d: edits.set_rule(d, "projection"), "choose the learning rule"
+            )
+        )
+        dialog.exec()
+
+    def ask_size(self) -> None:
+        """Rows and columns."""
+        from lyapstudio.ui.dialogs.size import SizeDialog
+
+        SizeDialog(self.session, self.window).exec()
+
+    # help
+
+    def show_help(self, topic: str) -> None:
+        """The help window, at a topic."""
+        from lyapstudio.ui.dialogs.help import HelpWindow
+
+        if self._help is None:
+            self._help = HelpWindow(self.window)
+        self._help.show_topic(topic)  # type: ignore[attr-defined]
+
+    def show_keys(self) -> None:
+        """All shortcuts."""
+        from lyapstudio.ui.actions import key_sheet
+        from lyapstudio.ui.dialogs.keys import KeySheet
+
+        KeySheet(key_sheet(), self.window).exec()
+
+    # menus that are filled when they open
+
+    def fill_recent(self, menus: Menus) -> None:
+        """The documents opened last."""
+        menu = menus.submenus["recent"]
+        menu.clear()
+        for path in self.window.desk.recent:
+            menu.addAction(path.stem, partial(self.window.desk.open, path))
+        if menu.isEmpty():
+            menu.addAction("No documents yet").setEnabled(False)
+
+    def fill_examples(self, menus: Menus) -> None:
+        """The examples, with what each shows."""
+        menu = menus.submenus["examples"]
+        menu.clear()
+        menu.setToolTipsVisible(True)
+        for example in examples.examples().values():
+            action = menu.addAction(
+                example.title, partial(self.window.desk.open_example, example.id)
+            )
+            action.setToolTip(example.caption)
+
+    def fill_export(self, menus: Menus) -> None:
+        """Every plot as PNG, SVG and CSV; the state as PNG and NPY."""
+        menu = menus.submenus["export"]
+        menu.clear()
+        menu.addAction("Neuron state as PNG …", lambda: self._export_state("png"))
+        menu.addAction("Neuron state as NPY …", lambda: self._export_state("npy"))
+        for name, widget in self.plots().items():
+            menu.addSeparator()
+            for kind in ("png", "svg", "csv"):
+                menu.addAction(
+                    f"{name} as {kind.upper()} …", partial(self.export_plot, name, widget, kind)
+                )
+
+    def plots(self) -> dict[str, QWidget]:
+        """What can be exported, by name."""
+        window = self.window
+        return {
+            "Lyapunov function": window.meaning.curve,
+            "Overlaps": window.centre.bars,
+            "Overlaps over time": window.centre.history,
+            "Receptive field": window.meaning.field,
+            "Contributions": window.meaning.waterfall,
+        }
+
+    def export_plot(self, name: str, widget: QWidget, kind: str, path: Path | None = None) -> None:
+        """Write one plot; CSV holds every number that it shows."""
+        path = path or self._where(f"{name}.{kind}", kind)
+        if path is None:
+            return
+        try:
+            if kind == "csv":
+                write_csv(path, csv_columns(widget, self.session.frame))
+            elif kind == "svg":
+                write_svg(path, widget)
+            else:
+                write_png(path, widget)
+        except UserError as error:
+            self.failed.emit(str(error))
+            return
+        self.window.notice.tell(f"Exported as {path.name}.")
+
+    def _export_state(self, kind: str) -> None:
+        frame = self.session.frame
+        path = self._where(f"State.{kind}", kind)
+        if path is None or frame is None or frame.problem is None:
+            return
+        grid = frame.channels["units"].reshape(frame.problem.rows, frame.problem.cols)
+        try:
+            (export.state_png if kind == "png" else export.state_npy)(path, grid)
+        except UserError as error:
+            self.failed.emit(str(error))
+            return
+        self.window.notice.tell(f"Exported as {path.name}.")
+
+    def _where(self, name: str, kind: str) -> Path | None:
+        folder = Path(QSettings().value("exports", "", str))
+        chosen, _ = QFileDialog.getSaveFileName(
+            self.window, "Export", str(folder / name), f"{kind.upper()} (*.{kind})"
+        )
+        if not chosen:
+            return None
+        path = Path(chosen)
+        QSettings().setValue("exports", str(path.parent))
+        return path if path.suffix else path.with_suffix(f".{kind}")
+
+    def _show(self, widget: QWidget) -> None:
+        self._open = [w for w in self._open if w.isVisible()]
+        self._open.append(widget)
+        widget.show()
+
+    def close(self) -> None:
+        """Close the secondary windows."""
+        for widget in [*self._open, *([self._help] if self._help else [])]:
+            widget.close()
+        self._open.clear()
