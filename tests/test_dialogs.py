@@ -62,6 +62,13 @@ def press(*names: str) -> None:
     QTimer.singleShot(20, answer)
 
 
+def when_gone(widget) -> list[int]:
+    """A list that fills when Qt deletes the widget."""
+    gone: list[int] = []
+    widget.destroyed.connect(lambda *_: gone.append(1))
+    return gone
+
+
 def paint(canvas, cell: tuple[int, int], to: tuple[int, int], button=Qt.MouseButton.LeftButton):
     """Drag the mouse over a canvas from one cell to another."""
     step = canvas.picture().width() / canvas._cells.shape[1]
@@ -86,9 +93,10 @@ def test_frame_complains_in_itself_and_is_gone_when_it_closes(qtbot):
     dialog = frame.DialogFrame("A title", main="Do it")
     dialog.complain("This is wrong.")
     assert dialog.complaint == "This is wrong."
-    with qtbot.waitSignal(dialog.destroyed):
-        dialog.open()
-        QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    gone = when_gone(dialog)
+    dialog.open()
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: bool(gone))
 
 
 def test_enter_presses_the_main_button(qtbot):
@@ -103,9 +111,10 @@ def test_a_dialog_is_held_until_qt_has_deleted_it(qtbot):
     dialog = frame.DialogFrame("A title")
     key = id(dialog)
     dialog.open()
-    with qtbot.waitSignal(dialog.destroyed):
-        dialog.reject()
-        assert frame._kept[key] is dialog
+    gone = when_gone(dialog)
+    dialog.reject()
+    assert frame._kept[key] is dialog
+    qtbot.waitUntil(lambda: bool(gone))
     assert key not in frame._kept
 
 
@@ -437,8 +446,9 @@ def test_brush_keys_and_arrow_keys(editor):
 
 def test_editor_closes_with_its_memory(qtbot, session, editor):
     key = editor.key
-    with qtbot.waitSignal(editor.destroyed):
-        session.edit(lambda d: edits.remove_patterns(d, [key]), "delete")
+    gone = when_gone(editor)
+    session.edit(lambda d: edits.remove_patterns(d, [key]), "delete")
+    qtbot.waitUntil(lambda: bool(gone))
     session.undo()  # nobody is left to follow
 
 
