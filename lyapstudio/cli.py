@@ -162,9 +162,7 @@ def _run(words: list[str]) -> int:
         titles = [setup.title for setup in document.setups]
         report = {
             **report,
-            "setups": [
-                {"title": t, **r} for t, (r, _) in zip(titles, results, strict=True)
-            ],
+            "setups": [{"title": t, **r} for t, (r, _) in zip(titles, results, strict=True)],
         }
     if options.out:
         from lyapstudio.document.export import save_npz

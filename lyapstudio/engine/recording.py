@@ -83,6 +83,4 @@ class Recording:
     def forget_after(self, update: int, cursor: int) -> None:
         """Drop the future: a new branch begins here."""
         del self.deeds[cursor:]
-        self.keyframes = [
-            k for k in self.keyframes if k.update <= update and k.cursor <= cursor
-        ]
+        self.keyframes = [k for k in self.keyframes if k.update <= update and k.cursor <= cursor]

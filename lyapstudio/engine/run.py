@@ -25,9 +25,7 @@ class Run:
     moment replays the recorded deeds; a new deed there drops the future (a new branch).
     """
 
-    def __init__(
-        self, model: Model, problem: Problem, *, samples: Samples | None = None
-    ) -> None:
+    def __init__(self, model: Model, problem: Problem, *, samples: Samples | None = None) -> None:
         self.model = model
         self.problem = problem
         self.samples = samples
@@ -200,7 +198,9 @@ class Run:
         """Drop the future; the counters become those of this moment."""
         update, cursor = self.update, self._cursor
         keyframe = next(
-            k for k in reversed(self.recording.keyframes) if k.update <= update and k.cursor <= cursor
+            k
+            for k in reversed(self.recording.keyframes)
+            if k.update <= update and k.cursor <= cursor
         )
         self.recording.forget_after(update, cursor)
         self.trace.forget_after(keyframe.update, keyframe.counters)
@@ -210,8 +210,6 @@ class Run:
 
     def _keyframe(self) -> None:
         self.recording.add(
-            Keyframe(
-                self.state.copy(), self.model, self.problem, self.trace.counters, self._cursor
-            )
+            Keyframe(self.state.copy(), self.model, self.problem, self.trace.counters, self._cursor)
         )
         self._since_keyframe = 0.0

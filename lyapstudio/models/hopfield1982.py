@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from lyapstudio.core.model import (
     Arithmetic,
     Assumption,
-    Channel,
     Guarantee,
     Log,
     LyapunovFunction,
@@ -57,31 +56,29 @@ ABOUT = (
     "F. Fogelman-Souli&eacute; &amp; D. Pellegrin (1985).</p>"
 )
 
-ONE_BY_ONE = ("random", "sequence")
-
 
 @dataclass(frozen=True)
 class Hopfield1982(Model):
     """Binary network; J. J. Hopfield, PNAS 79, 2554 (1982)."""
 
     title: ClassVar[str] = "Hopfield 1982"
-    caption: ClassVar[str] = "binary memory"
+    caption: ClassVar[str] = "Two-state neurons fall down an energy into a memory"
     about: ClassVar[str] = ABOUT
     functions: ClassVar[tuple[LyapunovFunction, ...]] = (
         LyapunovFunction(
             "E",
             "Lyapunov function",
-            "E = −½ Σ w<sub>ij</sub> s<sub>i</sub> s<sub>j</sub> + "
-            "Σ (θ<sub>i</sub> − I<sub>i</sub>) s<sub>i</sub>",
+            "<i>E</i> = −½ Σ<sub>i≠j</sub> <i>w<sub>ij</sub> s<sub>i</sub> s<sub>j</sub></i> + "
+            "Σ<sub>i</sub> (<i>θ<sub>i</sub></i> − <i>I<sub>i</sub></i>) <i>s<sub>i</sub></i>",
         ),
         LyapunovFunction(
             "½L",
             "Lyapunov function of updates together",
-            "½L(t) = −½ s(t)<sup>T</sup> W s(t−1) + ½ Σ (θ<sub>i</sub> − I<sub>i</sub>) "
-            "(s<sub>i</sub>(t) + s<sub>i</sub>(t−1))",
+            "½<i>L</i>(t) = −½ <i>s</i>(t)<sup>T</sup><i>W s</i>(t−1) + "
+            "½ Σ (<i>θ<sub>i</sub></i> − <i>I<sub>i</sub></i>) "
+            "(<i>s<sub>i</sub></i>(t) + <i>s<sub>i</sub></i>(t−1))",
         ),
     )
-    channels: ClassVar[tuple[Channel, ...]] = Model.channels
 
     units: str = choice(
         "pm",
@@ -90,7 +87,6 @@ class Hopfield1982(Model):
             Choice("01", "0/1", "A silent neuron counts as 0 and does not vote."),
         ),
         label="Units",
-        advanced=True,
         help="The two values of a neuron. With 0 and 1 the same weights need other thresholds: "
         "switch over and see which memories survive.",
     )
@@ -110,7 +106,6 @@ class Hopfield1982(Model):
         -2.0,
         2.0,
         label="Threshold",
-        advanced=True,
         help="What a neuron's field has to exceed before it fires. Raise it and the picture "
         "empties.",
     )
@@ -119,13 +114,11 @@ class Hopfield1982(Model):
         -2.0,
         2.0,
         label="External field",
-        advanced=True,
         help="An input that every neuron receives. Raise it and the picture fills.",
     )
     anneal: bool = switch(
         False,
         label="Anneal",
-        advanced=True,
         help="Start hot and cool down. Try it from noise: slow cooling finds deeper valleys.",
     )
     T: float = number(
@@ -142,7 +135,6 @@ class Hopfield1982(Model):
         0.0,
         10.0,
         label="From temperature",
-        advanced=True,
         help="Where cooling begins. Above 1 nothing is remembered yet.",
         when=("anneal", (True,)),
     )
@@ -151,7 +143,6 @@ class Hopfield1982(Model):
         0.0,
         10.0,
         label="To temperature",
-        advanced=True,
         help="Where cooling ends. At 0 the network settles.",
         when=("anneal", (True,)),
     )
@@ -160,7 +151,6 @@ class Hopfield1982(Model):
         1,
         100000,
         label="Sweeps to cool",
-        advanced=True,
         help="How slowly it cools, in sweeps over all neurons. Slower ends lower.",
         unit="sweeps",
         log=True,
@@ -244,7 +234,7 @@ class Hopfield1982(Model):
         return float(state.C[flips.ENERGY] * unit), float(half)
 
     def tolerance(self, state: Spins) -> float:
-        return 0.0  # whole numbers: every change is exact
+        return 0.0  # whole numbers of grid units: exact
 
     def terms(self, state: Spins) -> dict[str, float]:
         problem = state.problem
@@ -394,7 +384,7 @@ class Hopfield1982(Model):
             return
         C[flips.SHUFFLED], C[flips.POSITION], C[flips.DRAWN] = shuffled, 0, 0
         if shuffled:
-            flips.draw_ahead(state.order, state.rng[0], C, min(N, flips.LOOKAHEAD))
+            flips.draw_ahead(state.order, state.rng[0], C, 0)
         else:
             state.order[:] = np.arange(N, dtype=np.int32)
             C[flips.DRAWN] = N

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QPoint, QSettings, Qt, QTimer, Signal
@@ -158,6 +157,7 @@ class MainWindow(QMainWindow):
         total = self.columns.width() or self.width()
         self.columns.setSizes([t.px(left), max(300, total - t.px(left + right)), t.px(right)])
         self.patterns.set_room(low)
+        self.menuBar().setFixedHeight(t.px(32))
         self._left_column.setSpacing(12 if low else 20)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -258,10 +258,14 @@ class MainWindow(QMainWindow):
         paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
         event.acceptProposedAction()
         # the drop has to end before a dialog may open
-        QTimer.singleShot(0, self, lambda: self.errands.take_in(paths, data.imageData() if data.hasImage() else None))
+        QTimer.singleShot(
+            0,
+            self,
+            lambda: self.errands.take_in(paths, data.imageData() if data.hasImage() else None),
+        )
 
     def event(self, event: QEvent) -> bool:
-        """macOS opens documents through an event."""
+        """MacOS opens documents through an event."""
         if event.type() == QEvent.Type.FileOpen:
             self.desk.open(Path(event.file()))  # type: ignore[attr-defined]
             return True

@@ -82,6 +82,7 @@ class MeaningPanel(QWidget):
         self.badges.why_requested.connect(self.help_requested)
         session.frame_arrived.connect(self.show_frame)
         session.document_changed.connect(self._show_story)
+        session.stepped.connect(self._stepped)
         self._show_story()
         self.tabs.setCurrentIndex(STORY if session.document.story else WEIGHTS)
 
@@ -134,6 +135,11 @@ class MeaningPanel(QWidget):
         if self.session.frame is not None:
             self.show_frame(self.session.frame)
 
+    def _stepped(self, updates: int) -> None:
+        """Step mode explains itself: who pushed the neuron, and which way."""
+        if updates == 1 and len(self.session.strides) > 1:
+            self.tabs.setCurrentIndex(NEURON)
+
     def _show_story(self) -> None:
         story = self.session.document.story
         if story != self.story.text():
@@ -143,6 +149,4 @@ class MeaningPanel(QWidget):
         self.tabs.setTabVisible(STORY, bool(story))
 
     def _repair(self, values: dict) -> None:
-        self.session.edit(
-            lambda d: edits.set_parameters(d, **values), "repair an assumption"
-        )
+        self.session.edit(lambda d: edits.set_parameters(d, **values), "repair an assumption")

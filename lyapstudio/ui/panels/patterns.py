@@ -93,7 +93,13 @@ class PatternsPanel(Section):
         self._fit()
 
     def _fit(self) -> None:
-        self.scroll.setFixedHeight(min(self.tiles.height() + 2, theme().px(216)))
+        most = theme().px(216)
+        over = self.tiles.height() > most
+        policy = Qt.ScrollBarPolicy
+        self.scroll.setVerticalScrollBarPolicy(
+            policy.ScrollBarAsNeeded if over else policy.ScrollBarAlwaysOff
+        )
+        self.scroll.setFixedHeight(min(self.tiles.height(), most))
 
     def _warn(self) -> None:
         memories = self.session.document.memories

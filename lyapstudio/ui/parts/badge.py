@@ -49,6 +49,7 @@ class Badge(QFrame):
         self._title = text("", "section", wrap=True)
         self._sentence = text("", "body", wrap=True)
         self._list = QWidget()
+        self._cells: list[_Tick] = []
         self._ticks = QGridLayout(self._list)
         self._ticks.setContentsMargins(28, 0, 0, 0)  # under the title's words
         self._ticks.setVerticalSpacing(2)
@@ -140,10 +141,11 @@ class Badge(QFrame):
         self._restyle()
 
     def _fill(self, assumptions: Sequence[Assumption]) -> None:
-        while self._ticks.count():
-            self._ticks.takeAt(0).widget().deleteLater()
-        for k, a in enumerate(assumptions):
-            cell = _Tick(a)
+        for cell in self._cells:
+            self._ticks.removeWidget(cell)
+            cell.deleteLater()
+        self._cells = [_Tick(a) for a in assumptions]
+        for k, cell in enumerate(self._cells):
             self._ticks.addWidget(cell, k // 2, k % 2)
         lines = [("✓ " if a.holds else "✗ ") + a.label for a in assumptions]
         self.setToolTip("\n".join(lines))
@@ -152,7 +154,7 @@ class Badge(QFrame):
         bad = self.property("kind") == "bad"
         few = self._compact
         self._sentence.setVisible(bool(self._sentence.text()) and not few)
-        self._list.setVisible(self._ticks.count() > 0 and not few)
+        self._list.setVisible(bool(self._cells) and not few)
         self._repair.setVisible(bool(self._values))
         self._buttons.setVisible(bad and (not few or bool(self._values)))
 

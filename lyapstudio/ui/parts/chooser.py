@@ -100,7 +100,8 @@ class _Row(QAbstractButton):
         about = QFontMetrics(t.font(11)).horizontalAdvance(self.entry.caption)
         return QSize(max(name, about) + t.px(44 + (44 if self._caret else 20)), t.px(44))
 
-    minimumSizeHint = sizeHint
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         t = theme()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QFontMetrics, QPen
+from PySide6.QtGui import QFontMetrics, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from lyapstudio.ui.numerals import ticks
 from lyapstudio.ui.theme import theme
+
+LOW = 150
+"""A plot that is lower than this has no room for an axis title, px."""
 
 
 def pen(role: str, width: float = 1.0, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
@@ -65,6 +68,21 @@ class Plot(pg.PlotWidget):
         widest = max((metrics.horizontalAdvance(words) for _, words in vertical), default=20)
         self.left.setWidth(widest + 12)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if hasattr(self, "_ranges"):  # the base class resizes before there is anything to draw
+            self._fit_axis()
+            self._ranges = None
+            self.redraw()
+
+    def _fit_axis(self) -> None:
+        """A low plot keeps its room for the curve and leaves the axis' title to the tooltip."""
+        t = theme()
+        titled = bool(self._axis_title) and self.height() >= t.px(LOW)
+        self.bottom.showLabel(titled)
+        self.bottom.setHeight(t.px(40 if titled else 20))
+        self.setToolTip("" if titled else self._axis_title)
+
     @property
     def columns(self) -> int:
         """Pixels across the curve."""
@@ -81,7 +99,7 @@ class Plot(pg.PlotWidget):
         self.bottom.setTickPen(pg.mkPen(None))
         style = {"font-size": f"{t.px(11)}px", "color": t.name("muted")}
         self.bottom.setLabel(self._axis_title, **style)
-        self.bottom.setHeight(t.px(40 if self._axis_title else 20))
+        self._fit_axis()
         ranges, self._ranges = self._ranges, None
         if ranges is not None:
             self.show_range(*ranges)
@@ -89,6 +107,9 @@ class Plot(pg.PlotWidget):
 
     def recolour(self) -> None:
         """Give every curve its colour again."""
+
+    def redraw(self) -> None:
+        """Draw what was shown last again, in the present size."""
 
 
 class Note(pg.TextItem):

@@ -96,4 +96,6 @@ def outwards(low: float, high: float) -> tuple[float, float]:
     step = 10.0 ** math.floor(math.log10(span)) / 4
     step *= 1 if span / step < 12 else 2 if span / step < 24 else 4
     low, high = low - 0.04 * span, high + 0.04 * span
-    return math.floor(low / step) * step, math.ceil(high / step) * step
+    low, high = math.floor(low / step) * step, math.ceil(high / step) * step
+    edge = 0.03 * (high - low)  # else the numbers at both ends are cut
+    return low - edge, high + edge
