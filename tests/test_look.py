@@ -15,7 +15,7 @@ from lyapstudio.core.param import Spec
 from lyapstudio.ui.maps import MINUS, PLUS, SIGNED, ramp, tone_table
 from lyapstudio.ui.numerals import figure, place, spoken, ticks, whole
 from lyapstudio.ui.parts.badge import Badge, Badges
-from lyapstudio.ui.parts.button import IconButton, RunButton
+from lyapstudio.ui.parts.button import IconButton, RunButton, TextButton
 from lyapstudio.ui.parts.chooser import Chooser, ModelChooser
 from lyapstudio.ui.parts.field import NumberField
 from lyapstudio.ui.parts.form import Form
@@ -126,6 +126,15 @@ def test_theme_changes_palette_fonts_and_scale(qapp):
     theme().set_projector(True)
     assert qapp.font().pixelSize() == 17
     assert theme().name("muted") == theme().name("text")
+
+
+def test_style_sheet_is_understood(qtbot):
+    button = TextButton("", "main")
+    qtbot.addWidget(button)
+    button.resize(100, 34)
+    for mode, dark in (("light", 0), ("dark", 1)):
+        theme().set_mode(mode)
+        assert colour_at(button, 50, 17) == ROLES["accent"][dark]
 
 
 # --- whole pictures
@@ -374,7 +383,8 @@ def test_canvas_shows_paints_zooms_and_hovers(qtbot):
     canvas.show_cells(cells)
     canvas.show()
     box = canvas.picture()
-    assert box.width() == 350  # 35 px a cell
+    side = int(box.width()) // 10
+    assert box.width() == 10 * side > 300  # whole pixels a cell
     assert colour_at(canvas, box.left() + 10, box.top() + 10) == PLUS
     assert colour_at(canvas, box.left() + 50, box.top() + 10) == MINUS
     told, strokes = [], []
@@ -383,14 +393,14 @@ def test_canvas_shows_paints_zooms_and_hovers(qtbot):
     canvas.stroke_ended.connect(lambda: strokes.append("ended"))
     start = QPoint(int(box.left()) + 10, int(box.top()) + 10)
     qtbot.mousePress(canvas, Qt.MouseButton.RightButton, pos=start)
-    qtbot.mouseMove(canvas, start + QPoint(140, 0))
+    qtbot.mouseMove(canvas, start + QPoint(4 * side, 0))
     qtbot.wait(20)
-    qtbot.mouseRelease(canvas, Qt.MouseButton.RightButton, pos=start + QPoint(140, 0))
+    qtbot.mouseRelease(canvas, Qt.MouseButton.RightButton, pos=start + QPoint(4 * side, 0))
     assert strokes == ["began", "ended"]
     assert told[0] == ({0}, -1)
     assert set.union(*(where for where, _ in told)) == {0, 1, 2, 3, 4}
     with qtbot.waitSignal(canvas.hovered) as signal:
-        qtbot.mouseMove(canvas, start + QPoint(35, 70))
+        qtbot.mouseMove(canvas, start + QPoint(side, 2 * side))
     assert signal.args == [21]
     canvas.mark(44, [11, 12])
     canvas.set_hint("Press Space")

@@ -200,6 +200,8 @@ class Simulation:
             )
             if old is None or restart or not fits:
                 self._run = Run(model, problem)
+                if not fits:
+                    _warm(self._run)
                 self._history = OverlapHistory(len(problem.memories))
             else:
                 if len(old.problem.memories) != len(problem.memories):
@@ -309,6 +311,11 @@ class Simulation:
             busy=self._busy,
             error=self._error,
         )
+
+
+def _warm(run: Run) -> None:
+    """Compile or load the kernels now, so that the first step answers at once."""
+    run.model.advance(run.state.copy(), 1, Log(len(run.model.functions), 8))
 
 
 def _flipping(run: Run) -> NDArray[np.int64]:

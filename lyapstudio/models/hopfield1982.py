@@ -62,7 +62,7 @@ class Hopfield1982(Model):
     """Binary network; J. J. Hopfield, PNAS 79, 2554 (1982)."""
 
     title: ClassVar[str] = "Hopfield 1982"
-    caption: ClassVar[str] = "Two-state neurons fall down an energy into a memory"
+    caption: ClassVar[str] = "binary memory"
     about: ClassVar[str] = ABOUT
     functions: ClassVar[tuple[LyapunovFunction, ...]] = (
         LyapunovFunction(
@@ -87,6 +87,7 @@ class Hopfield1982(Model):
             Choice("01", "0/1", "A silent neuron counts as 0 and does not vote."),
         ),
         label="Units",
+        advanced=True,
         help="The two values of a neuron. With 0 and 1 the same weights need other thresholds: "
         "switch over and see which memories survive.",
     )
@@ -106,6 +107,7 @@ class Hopfield1982(Model):
         -2.0,
         2.0,
         label="Threshold",
+        advanced=True,
         help="What a neuron's field has to exceed before it fires. Raise it and the picture "
         "empties.",
     )
@@ -114,11 +116,13 @@ class Hopfield1982(Model):
         -2.0,
         2.0,
         label="External field",
+        advanced=True,
         help="An input that every neuron receives. Raise it and the picture fills.",
     )
     anneal: bool = switch(
         False,
         label="Anneal",
+        advanced=True,
         help="Start hot and cool down. Try it from noise: slow cooling finds deeper valleys.",
     )
     T: float = number(
@@ -135,6 +139,7 @@ class Hopfield1982(Model):
         0.0,
         10.0,
         label="From temperature",
+        advanced=True,
         help="Where cooling begins. Above 1 nothing is remembered yet.",
         when=("anneal", (True,)),
     )
@@ -143,6 +148,7 @@ class Hopfield1982(Model):
         0.0,
         10.0,
         label="To temperature",
+        advanced=True,
         help="Where cooling ends. At 0 the network settles.",
         when=("anneal", (True,)),
     )
@@ -151,6 +157,7 @@ class Hopfield1982(Model):
         1,
         100000,
         label="Sweeps to cool",
+        advanced=True,
         help="How slowly it cools, in sweeps over all neurons. Slower ends lower.",
         unit="sweeps",
         log=True,
@@ -313,22 +320,24 @@ class Hopfield1982(Model):
         cold = Assumption(
             "zero temperature",
             not (self.temperature(state) > 0 or state.F[flips.COLD] > 0),
-            "At a temperature above zero a neuron sometimes goes against its field, and E rises.",
+            "the temperature is above 0: A neuron then sometimes goes against its field, and "
+            "<i>E</i> rises.",
             Repair("Set temperature to 0", {"T": 0.0, "anneal": False}),
         )
         symmetric = Assumption(
             "symmetric weights",
             state.weights.symmetric,
-            "Where the weights of a pair differ there is no such function.",
+            "the weights are not symmetric: Where the two weights of a pair differ there is no "
+            "such function.",
         )
         lone = Assumption(
             "one at a time",
             not together,
-            "Neurons that change together each count on the others staying as they were, and E "
-            "can rise.",
+            "neurons update together: <i>E</i> is proved to fall only if one neuron moves at a "
+            "time. Here each answers the others' old state.",
             Repair("Update one at a time", {"update": "random"}),
         )
-        own = Assumption("no self-coupling", True, "A neuron that inhibits itself overshoots.")
+        own = Assumption("no self-coupling", True, "neurons inhibit themselves: Such a neuron overshoots.")
         falls = "each flip changes E by 2 s h, and a neuron flips only where that is negative"
         energy = Guarantee("E", (symmetric, lone, own, cold), falls)
         if not together:

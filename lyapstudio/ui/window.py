@@ -216,6 +216,8 @@ class MainWindow(QMainWindow):
         on = not theme().projector
         theme().set_projector(on)
         self.left.setVisible(not on)
+        for part in (self.transport, self.centre, self.meaning):
+            part.set_projector(on)
         self._width_kind = ()
         self._fit_columns()
 

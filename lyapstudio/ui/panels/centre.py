@@ -100,6 +100,13 @@ class CentrePanel(QWidget):
         self._resize()
         self._align()
 
+    def set_projector(self, on: bool) -> None:
+        """A class needs the network and its overlaps."""
+        self.scrubber.setVisible(not on)
+        self.tabs.setVisible(not on)
+        if on:
+            self.tabs.setCurrentIndex(OVERLAP)
+
     def _connect(self) -> None:
         session = self.session
         self.tabs.currentChanged.connect(self._tab_chosen)
@@ -199,6 +206,7 @@ class CentrePanel(QWidget):
                 choices = [Choice(str(k), title) for k, title in enumerate(titles)]
                 self.setups = Segmented(tuple(choices))
                 self.setups.chosen.connect(lambda id: self.session.show_setup(int(id)))
+                self.setups.setMaximumWidth(theme().px(160 * len(titles)))
             self._setups_row.addWidget(self.setups)
             self.setups.setVisible(len(titles) > 1)
         if isinstance(self.setups, Segmented):

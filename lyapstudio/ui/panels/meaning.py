@@ -87,7 +87,13 @@ class MeaningPanel(QWidget):
         """A low window shows the badge's title only."""
         low = self.height() < 660
         self.badges.set_compact(low)
-        self.stack.setMinimumHeight(theme().px(150 if low else 200))
+        self.stack.setMinimumHeight(theme().px(140 if low else 150))
+        self.curve.setMinimumHeight(theme().px(120 if low else 150))
+
+    def set_projector(self, on: bool) -> None:
+        """A class needs the function, its badge and its curve."""
+        for part in (self.terms, self.tabs, self.stack):
+            part.setVisible(not on)
 
     def _connect(self) -> None:
         session = self.session

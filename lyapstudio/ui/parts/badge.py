@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from lyapstudio.core.model import Assumption, Direction, Guarantee, LyapunovFunction
@@ -50,6 +50,7 @@ class Badge(QFrame):
         self._sentence = text("", "body", wrap=True)
         self._list = QWidget()
         self._cells: list[_Tick] = []
+        self._filled: Sequence[Assumption] | None = None
         self._ticks = QGridLayout(self._list)
         self._ticks.setContentsMargins(28, 0, 0, 0)  # under the title's words
         self._ticks.setVerticalSpacing(2)
@@ -66,7 +67,7 @@ class Badge(QFrame):
         head.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         head.addWidget(self._title, 1)
         body = QVBoxLayout(self)
-        body.setContentsMargins(14, 11, 14, 11)
+        body.setContentsMargins(14, 9, 14, 9)
         body.setSpacing(5)
         body.addLayout(head)
         for part in (self._sentence, self._list, self._buttons):
@@ -141,6 +142,9 @@ class Badge(QFrame):
         self._restyle()
 
     def _fill(self, assumptions: Sequence[Assumption]) -> None:
+        if assumptions == self._filled:
+            return  # at T > 0 the count changes with every frame, the list does not
+        self._filled = assumptions
         for cell in self._cells:
             self._ticks.removeWidget(cell)
             cell.deleteLater()
@@ -204,6 +208,15 @@ class Badges(QWidget):
             wrong = int(wrong_moves[k]) if k < len(wrong_moves) else 0
             lead = guarantee.symbol if several and badge is not self._badges[0] else ""
             badge.show_guarantee(guarantee, functions[k], wrong, lead=lead)
+        self._take_height()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._take_height()
+
+    def _take_height(self) -> None:
+        """Wrapped text never asks for its height by itself: nothing may be cut off."""
+        self._column.activate()
+        self.setFixedHeight(self._column.totalHeightForWidth(max(self.width(), 200)))
 
     def _grow(self, count: int) -> None:
         while len(self._badges) < count:

@@ -220,7 +220,7 @@ class Canvas(QWidget):
                 outline(painter, self._cell_box(int(neuron)), t.colour("alarm"))
         if self._asked is not None:
             box = self._cell_box(self._asked)
-            grow = max(2.0, 7 - box.width() / 2)
+            grow = max(2.0, 9 - box.width() / 2)
             ring(painter, box.adjusted(-grow, -grow, grow, grow), t.colour("ring"))
 
     def _draw_brush(self, painter: QPainter) -> None:

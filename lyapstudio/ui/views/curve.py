@@ -68,7 +68,7 @@ class LyapunovCurve(Plot):
         ):
             item.setZValue(z)
             self.addItem(item)
-        self.setMinimumHeight(110)
+        self.setMinimumHeight(84)
         self.recolour()
 
     # --- what is shown
@@ -222,7 +222,8 @@ class LyapunovCurve(Plot):
             role = "bad" if count else "muted"
         (x0, _), _ = self.box.viewRange()
         # above the highest part near its start, but the lower function beneath its line
-        lower = frame.values[k] <= min(v for v in frame.values if not math.isnan(v))
+        known = [j for j, v in enumerate(frame.values) if not math.isnan(v)]
+        lower = k == min(known, key=lambda j: (frame.values[j], -j), default=0)
         note.setAnchor((0, 0) if lower else (0, 1))
         start = ys[: max(1, len(ys) // 3)]
         note.say(words, role, max(x0, float(xs[0])), float(start.min() if lower else start.max()))

@@ -24,7 +24,8 @@ def outline(painter: QPainter, box: QRectF, colour: QColor) -> None:
 def ring(painter: QPainter, box: QRectF, colour: QColor) -> None:
     """The asked neuron: petrol between two white lines, around the cell."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for pen_colour, width in ((QColor("#FFFFFF"), 9.0), (colour, 5.0)):
+    thick = 5.0 if box.width() >= 24 else 3.0
+    for pen_colour, width in ((QColor("#FFFFFF"), thick + 4), (colour, thick)):
         pen = QPen(pen_colour, width)
         pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
         painter.setPen(pen)

@@ -63,14 +63,15 @@ class Plot(pg.PlotWidget):
         few = 3 if self.height() < 140 else 5
         vertical = ticks(y0, y1, few)
         self.left.setTicks([vertical])
-        self.bottom.setTicks([ticks(x0, x1, 4)])
+        self.bottom.setTicks([ticks(x0, x1, 5)])
         metrics = QFontMetrics(theme().font(11))
         widest = max((metrics.horizontalAdvance(words) for _, words in vertical), default=20)
         self.left.setWidth(widest + 12)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if hasattr(self, "_ranges"):  # the base class resizes before there is anything to draw
+        # the base class also resizes before there is anything to draw, and while it closes
+        if hasattr(self, "_ranges") and self.bottom.label is not None:
             self._fit_axis()
             self._ranges = None
             self.redraw()
@@ -96,7 +97,7 @@ class Plot(pg.PlotWidget):
             axis.setTickPen(pen("line"))
             axis.setTextPen(pg.mkPen(t.colour("muted")))
             axis.setStyle(tickFont=t.font(11))
-        self.bottom.setTickPen(pg.mkPen(None))
+        self.bottom.setTickPen(pen(self.plane))  # NoPen still leaves dots
         style = {"font-size": f"{t.px(11)}px", "color": t.name("muted")}
         self.bottom.setLabel(self._axis_title, **style)
         self._fit_axis()

@@ -77,8 +77,10 @@ def largest_a_column(
 def time_range(latest: float, sweep: float) -> tuple[float, float]:
     """From the cue to a round end after the latest update; at first all of one sweep."""
     if latest <= sweep:
-        return 0.0, float(max(sweep, SHORTEST))
-    return 0.0, float(round_up(max(latest * 1.02, SHORTEST)))
+        end = float(max(sweep, SHORTEST))
+    else:
+        end = float(round_up(max(latest * 1.02, SHORTEST)))
+    return -0.015 * end, end  # the dot at update 0 is whole
 
 
 def round_up(value: float) -> float:
