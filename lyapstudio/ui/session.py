@@ -59,6 +59,13 @@ class Session(QObject):
         self._poll.timeout.connect(self.poll)
         self._load(restart=True)
         self._take_speed()
+
+    def start(self) -> None:
+        """Let the worker begin: it imports the compiler, so this waits for the first paint.
+
+        What was asked for before, such as to run, happens then, in its order.
+        """
+        self.simulation.start()
         self._poll.start(POLL_MS)
 
     @property
