@@ -256,8 +256,8 @@ def test_ready_adds_the_chosen_members(qtbot):
     assert not dialog.main.isEnabled()
     dialog.tiles.chosen.emit(0)
     dialog.tiles.chosen.emit(2)
-    dialog.replace.click()
-    assert dialog.mode == "replace"
+    dialog.replace_all.click()
+    assert dialog.replace
     assert [name for name, _ in dialog.patterns()] == ["A", "C"]
     assert dialog.patterns()[0][1].shape == (16, 16)
 
@@ -502,7 +502,6 @@ def test_help_has_every_topic(qapp):
 
 def test_help_finds_panels_and_symbols(qtbot):
     window = HelpWindow()
-    window.show()
     for asked, shown in (
         ("panel:cue", "panel:cue"),
         ("weights", "panel:weights"),
@@ -520,6 +519,9 @@ def test_help_finds_panels_and_symbols(qtbot):
     for mode in ("dark", "light"):
         theme().set_mode(mode)
         assert "Files" in window.page.toPlainText()
+    window.close()
+    window.show_topic("cue")  # it comes back
+    assert window.isVisible()
     window.close()
 
 

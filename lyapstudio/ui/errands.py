@@ -44,7 +44,7 @@ class Errands(QObject):
 
     def paint_field(self) -> None:
         """Paint the external field per neuron."""
-        from lyapstudio.ui.dialogs.editor import FieldEditor
+        from lyapstudio.ui.dialogs.fields import FieldEditor
 
         self._show(FieldEditor(self.session, self.window))
 
@@ -73,10 +73,11 @@ class Errands(QObject):
             self.window.desk.open(documents[0])
             return
         from lyapstudio.ui.dialogs.images import ImportDialog
+        from lyapstudio.ui.dialogs.sources import image_source
 
         sources: list = [(p.stem, p) for p in paths]
         if not sources and isinstance(image, QImage):
-            sources = [("Pasted", image)]
+            sources = [image_source(image, "Pasted")]
         if not sources:
             self.failed.emit("Nothing here can become a pattern: drop images, NPY or NPZ files.")
             return
@@ -100,9 +101,9 @@ class Errands(QObject):
 
     def show_overlaps(self) -> None:
         """How alike the memories are."""
-        from lyapstudio.ui.dialogs.overlaps import OverlapDialog
+        from lyapstudio.ui.dialogs.overlaps import OverlapsDialog
 
-        dialog = OverlapDialog(self.session.document, self.window)
+        dialog = OverlapsDialog(self.session, self.window)
         dialog.projection_requested.connect(
             lambda: self.session.edit(
                 lambda d: edits.set_rule(d, "projection"), "choose the learning rule"
@@ -129,9 +130,9 @@ class Errands(QObject):
     def show_keys(self) -> None:
         """All shortcuts."""
         from lyapstudio.ui.actions import key_sheet
-        from lyapstudio.ui.dialogs.keys import KeySheet
+        from lyapstudio.ui.dialogs.keys import KeysDialog
 
-        KeySheet(key_sheet(), self.window).exec()
+        KeysDialog(key_sheet(), self.window).exec()
 
     # menus that are filled when they open
 
@@ -221,9 +222,12 @@ class Errands(QObject):
         return path if path.suffix else path.with_suffix(f".{kind}")
 
     def _show(self, widget: QWidget) -> None:
-        self._open = [w for w in self._open if w.isVisible()]
         self._open.append(widget)
+        widget.destroyed.connect(lambda *_: self._forget(widget))
         widget.show()
+
+    def _forget(self, gone: QWidget) -> None:
+        self._open = [w for w in self._open if w is not gone]
 
     def close(self) -> None:
         """Close the secondary windows."""
