@@ -43,6 +43,7 @@ def styled(qapp):
 @pytest.fixture
 def session(qtbot):
     session = Session(example("hebb-against-projection").build())
+    session.start()
     qtbot.waitUntil(lambda: session.frame is not None, timeout=20_000)
     yield session
     session.close()
