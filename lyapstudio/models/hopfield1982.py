@@ -62,7 +62,7 @@ class Hopfield1982(Model):
     """Binary network; J. J. Hopfield, PNAS 79, 2554 (1982)."""
 
     title: ClassVar[str] = "Hopfield 1982"
-    caption: ClassVar[str] = "Two-state neurons fall down an energy into a memory"
+    caption: ClassVar[str] = "binary memory"
     about: ClassVar[str] = ABOUT
     functions: ClassVar[tuple[LyapunovFunction, ...]] = (
         LyapunovFunction(
@@ -86,6 +86,7 @@ class Hopfield1982(Model):
             Choice("01", "0/1", "A silent neuron counts as 0 and does not vote."),
         ),
         label="Units",
+        advanced=True,
         help="The two values of a neuron. With 0 and 1 the same weights need other thresholds: "
         "switch over and see which memories survive.",
     )
@@ -105,6 +106,7 @@ class Hopfield1982(Model):
         -2.0,
         2.0,
         label="Threshold",
+        advanced=True,
         help="What a neuron's field has to exceed before it fires. Raise it and the picture "
         "empties.",
     )
@@ -113,11 +115,13 @@ class Hopfield1982(Model):
         -2.0,
         2.0,
         label="External field",
+        advanced=True,
         help="An input that every neuron receives. Raise it and the picture fills.",
     )
     anneal: bool = switch(
         False,
         label="Anneal",
+        advanced=True,
         help="Start hot and cool down. Try it from noise: slow cooling finds deeper valleys.",
     )
     T: float = number(
@@ -134,6 +138,7 @@ class Hopfield1982(Model):
         0.0,
         10.0,
         label="From temperature",
+        advanced=True,
         help="Where cooling begins. Above 1 nothing is remembered yet.",
         when=("anneal", (True,)),
     )
@@ -142,6 +147,7 @@ class Hopfield1982(Model):
         0.0,
         10.0,
         label="To temperature",
+        advanced=True,
         help="Where cooling ends. At 0 the network settles.",
         when=("anneal", (True,)),
     )
@@ -150,6 +156,7 @@ class Hopfield1982(Model):
         1,
         100000,
         label="Sweeps to cool",
+        advanced=True,
         help="How slowly it cools, in sweeps over all neurons. Slower ends lower.",
         unit="sweeps",
         log=True,
