@@ -68,14 +68,15 @@ class Hopfield1982(Model):
         LyapunovFunction(
             "E",
             "Lyapunov function",
-            "E = −½ Σ w<sub>ij</sub> s<sub>i</sub> s<sub>j</sub> + "
-            "Σ (θ<sub>i</sub> − I<sub>i</sub>) s<sub>i</sub>",
+            "<i>E</i> = −½ Σ<sub>i≠j</sub> <i>w<sub>ij</sub> s<sub>i</sub> s<sub>j</sub></i> + "
+            "Σ<sub>i</sub> (<i>θ<sub>i</sub></i> − <i>I<sub>i</sub></i>) <i>s<sub>i</sub></i>",
         ),
         LyapunovFunction(
             "½L",
             "Lyapunov function of updates together",
-            "½L(t) = −½ s(t)<sup>T</sup> W s(t−1) + ½ Σ (θ<sub>i</sub> − I<sub>i</sub>) "
-            "(s<sub>i</sub>(t) + s<sub>i</sub>(t−1))",
+            "½<i>L</i>(t) = −½ <i>s</i>(t)<sup>T</sup><i>W s</i>(t−1) + "
+            "½ Σ (<i>θ<sub>i</sub></i> − <i>I<sub>i</sub></i>) "
+            "(<i>s<sub>i</sub></i>(t) + <i>s<sub>i</sub></i>(t−1))",
         ),
     )
 
@@ -319,22 +320,24 @@ class Hopfield1982(Model):
         cold = Assumption(
             "zero temperature",
             not (self.temperature(state) > 0 or state.F[flips.COLD] > 0),
-            "At a temperature above zero a neuron sometimes goes against its field, and E rises.",
+            "the temperature is above 0: A neuron then sometimes goes against its field, and "
+            "<i>E</i> rises.",
             Repair("Set temperature to 0", {"T": 0.0, "anneal": False}),
         )
         symmetric = Assumption(
             "symmetric weights",
             state.weights.symmetric,
-            "Where the weights of a pair differ there is no such function.",
+            "the weights are not symmetric: Where the two weights of a pair differ there is no "
+            "such function.",
         )
         lone = Assumption(
             "one at a time",
             not together,
-            "Neurons that change together each count on the others staying as they were, and E "
-            "can rise.",
+            "neurons update together: <i>E</i> is proved to fall only if one neuron moves at a "
+            "time. Here each answers the others' old state.",
             Repair("Update one at a time", {"update": "random"}),
         )
-        own = Assumption("no self-coupling", True, "A neuron that inhibits itself overshoots.")
+        own = Assumption("no self-coupling", True, "neurons inhibit themselves: Such a neuron overshoots.")
         falls = "each flip changes E by 2 s h, and a neuron flips only where that is negative"
         energy = Guarantee("E", (symmetric, lone, own, cold), falls)
         if not together:

@@ -183,7 +183,11 @@ def energy_of(s, h, b, C, F):
 
 @kernel
 def finish_step(flips, away, T, C, F, at, values):
-    """Note both functions after a synchronous update; True where the dynamics have ended."""
+    """Note both functions after a synchronous update; True where rest or a cycle is first met.
+
+    A cycle goes on when it is asked to: it can be watched for ever.
+    """
+    was = C[STATUS]
     C[CLOCK] += 1
     count = C[COUNT]
     at[count] = C[CLOCK]
@@ -194,4 +198,4 @@ def finish_step(flips, away, T, C, F, at, values):
         C[STATUS] = FIXED
     elif T == 0.0 and away == 0:
         C[STATUS] = CYCLE
-    return C[STATUS] != MOVING
+    return C[STATUS] != was

@@ -194,7 +194,7 @@ def low_rank_updates(xi, V, d, b, M, s, order, rng, hot, C, F, at, values, updat
 def low_rank_together(xi, V, d, b, M, s, before, h, rng, C, F, at, values, updates):
     """At most so many updates of all neurons at once; returns how many were done."""
     done = 0
-    while C[STATUS] == MOVING and done < updates and C[COUNT] < len(at):
+    while C[STATUS] != FIXED and done < updates and C[COUNT] < len(at):
         T = temperature_at(F, C[CLOCK])
         flips, away = decide_all(s, before, h, b, rng[1], C, F, T)
         for i in range(len(s)):

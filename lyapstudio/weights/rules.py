@@ -136,6 +136,7 @@ class Projection(Rule):
             Choice("pseudo", "Store what they span", "Uses the pseudo-inverse of C."),
         ),
         label="Dependent memories",
+        advanced=True,
         help=(
             "What to do where one memory is a combination of others. Try storing a memory and "
             "its inverse: the two ask for the same weights."

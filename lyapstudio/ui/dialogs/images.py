@@ -62,14 +62,14 @@ class ImportDialog(DialogFrame):
             f"Each picture becomes {rows} × {cols} pixels, the size of the network. For another "
             "size press Cancel and change Neurons in the Network panel first."
         )
-        super().__init__("Load images as patterns", parent, caption=caption, main="Add", width=920)
+        super().__init__("Load images as patterns", parent, caption=caption, main="Add", width=1060)
         self.rows, self.cols = rows, cols
         self.pictures: list[Picture] = []
         self._common = ImageOptions()
         self._own: dict[int, ImageOptions] = {}  # by the picture's id()
         self._results: list[Named] = []
         self.list = QListWidget()
-        self.original, self.result = Preview("The original"), Preview("The pattern it becomes")
+        self.original, self.pattern = Preview("The original"), Preview("The pattern it becomes")
         self.form = Form(ImageOptions)
         self.scope = Segmented(SCOPE)
         self.scope.set_value("all")
@@ -81,6 +81,7 @@ class ImportDialog(DialogFrame):
         self._reading, self._converting = Latest(self), Latest(self)
         self._connect()
         self._count()
+        self.list.setFocus()
         self._reading.ask(lambda report: read_sources(sources, report))
 
     def patterns(self) -> list[Named]:
@@ -98,16 +99,15 @@ class ImportDialog(DialogFrame):
 
     def _lay_out(self) -> None:
         left = QVBoxLayout()
-        self.list.setFixedWidth(theme().px(200))
+        self.list.setFixedWidth(theme().px(184))
         self.list.setIconSize(QSize(ICON, ICON))
         self.list.setAccessibleName("Pictures")
         left.addWidget(self.list, 1)
-        left.addWidget(self.leave_out)
+        left.addWidget(self.leave_out, 0, Qt.AlignmentFlag.AlignLeft)
         middle = QGridLayout()
         middle.setSpacing(8)
-        for column, (title, view) in enumerate(
-            (("Original", self.original), ("Pattern", self.result))
-        ):
+        views = {"Original": self.original, "Pattern": self.pattern}
+        for column, (title, view) in enumerate(views.items()):
             middle.addWidget(text(title, "section"), 0, column)
             middle.addWidget(view, 1, column)
             middle.setColumnStretch(column, 1)
@@ -131,7 +131,7 @@ class ImportDialog(DialogFrame):
     def _connect(self) -> None:
         self._reading.arrived.connect(self._read)
         self._reading.failed.connect(self._failed)
-        self._converting.arrived.connect(self.result.show_pattern)
+        self._converting.arrived.connect(self.pattern.show_pattern)
         self._converting.failed.connect(self.complain)
         self.list.currentRowChanged.connect(self._show_chosen)
         self.form.changing.connect(self._set)
@@ -181,7 +181,7 @@ class ImportDialog(DialogFrame):
         picture = self.chosen
         if picture is None:
             self.original.clear()
-            self.result.clear()
+            self.pattern.clear()
             return
         self.original.show_grey(picture.grey)
         self.form.set_params(self.options(picture))
@@ -266,4 +266,6 @@ def _icon(grey: NDArray[np.float64]) -> QIcon:
         Qt.AspectRatioMode.IgnoreAspectRatio,
         Qt.TransformationMode.SmoothTransformation,
     )
-    return QIcon(QPixmap.fromImage(image))
+    icon = QIcon(QPixmap.fromImage(image))
+    icon.addPixmap(QPixmap.fromImage(image), QIcon.Mode.Selected)  # else Qt tints it
+    return icon

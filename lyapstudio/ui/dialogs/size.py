@@ -22,8 +22,12 @@ from lyapstudio.weights.cost import choose, memory_limit, size_text
 
 PRESETS = (8, 16, 28, 64, 128, 256, 1024)
 PER_ROW = 4
-ROWS = Spec("integer", 28, "Rows", "Neurons from top to bottom.", 1, MAX_SIDE, decimals=0)
-COLS = Spec("integer", 28, "Columns", "Neurons from left to right.", 1, MAX_SIDE, decimals=0)
+ROWS = Spec(
+    "integer", 28, "The number of rows", "Neurons from top to bottom.", 1, MAX_SIDE, decimals=0
+)
+COLS = Spec(
+    "integer", 28, "The number of columns", "Neurons from left to right.", 1, MAX_SIDE, decimals=0
+)
 
 
 class SizeDialog(DialogFrame):
@@ -79,9 +83,9 @@ class SizeDialog(DialogFrame):
         self.body.addSpacing(4)
         self.body.addWidget(self.cost)
         self.body.addWidget(self.fate)
-        for label in (self.cost, self.fate):  # two lines each: the dialog must not jump
-            label.setMinimumHeight(2 * label.fontMetrics().lineSpacing() + 2)
-            label.setAlignment(Qt.AlignmentFlag.AlignTop)
+        for line in (self.cost, self.fate):  # two lines each: the dialog must not jump
+            line.setMinimumHeight(2 * line.fontMetrics().lineSpacing() + 2)
+            line.setAlignment(Qt.AlignmentFlag.AlignTop)
 
     def _connect(self) -> None:
         self.row_field.value_chosen.connect(lambda value: self._chosen(self.col_field, value))

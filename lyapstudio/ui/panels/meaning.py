@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
@@ -15,8 +18,10 @@ from lyapstudio.ui.parts.text import text
 from lyapstudio.ui.parts.waterfall import Waterfall
 from lyapstudio.ui.session import Session
 from lyapstudio.ui.theme import theme
-from lyapstudio.ui.views.curve import LyapunovCurve
 from lyapstudio.ui.views.field import ReceptiveField
+
+if TYPE_CHECKING:
+    from lyapstudio.ui.views.curve import LyapunovCurve
 
 NEURON, WEIGHTS, STORY = range(3)
 
@@ -36,7 +41,7 @@ class MeaningPanel(QWidget):
         help_button.clicked.connect(lambda: self.help_requested.emit("function"))
         self.section.add_tool(help_button)
         self.reading, self.badges = Reading(), Badges()
-        self.curve, self.terms = LyapunovCurve(), Terms()
+        self._place, self.terms = _room(110), Terms()
         self.tabs = QTabBar()
         for name in ("This neuron", "Weights", "What to do"):
             self.tabs.addTab(name)
@@ -63,17 +68,32 @@ class MeaningPanel(QWidget):
         column.addWidget(self.section)
         column.addWidget(self.reading)
         column.addWidget(self.badges)
-        column.addWidget(self.curve, 3)
+        column.addWidget(self._place, 3)
         column.addWidget(self.terms)
         column.addSpacing(8)
         column.addWidget(self.tabs)
         column.addWidget(self.stack, 2)
 
+    @cached_property
+    def curve(self) -> LyapunovCurve:
+        """Made for the first frame: its import is slow, and until then it has nothing to show."""
+        from lyapstudio.ui.views.curve import LyapunovCurve
+
+        curve = LyapunovCurve()
+        self._place.layout().addWidget(curve)
+        return curve
+
     def resizeEvent(self, event: object) -> None:
         """A low window shows the badge's title only."""
         low = self.height() < 660
         self.badges.set_compact(low)
-        self.stack.setMinimumHeight(theme().px(150 if low else 200))
+        self.stack.setMinimumHeight(theme().px(140 if low else 150))
+        self.curve.setMinimumHeight(theme().px(120 if low else 150))
+
+    def set_projector(self, on: bool) -> None:
+        """A class needs the function, its badge and its curve."""
+        for part in (self.terms, self.tabs, self.stack):
+            part.setVisible(not on)
 
     def _connect(self) -> None:
         session = self.session
@@ -82,6 +102,7 @@ class MeaningPanel(QWidget):
         self.badges.why_requested.connect(self.help_requested)
         session.frame_arrived.connect(self.show_frame)
         session.document_changed.connect(self._show_story)
+        session.stepped.connect(self._stepped)
         self._show_story()
         self.tabs.setCurrentIndex(STORY if session.document.story else WEIGHTS)
 
@@ -134,6 +155,11 @@ class MeaningPanel(QWidget):
         if self.session.frame is not None:
             self.show_frame(self.session.frame)
 
+    def _stepped(self, updates: int) -> None:
+        """Step mode explains itself: who pushed the neuron, and which way."""
+        if updates == 1 and len(self.session.strides) > 1:
+            self.tabs.setCurrentIndex(NEURON)
+
     def _show_story(self) -> None:
         story = self.session.document.story
         if story != self.story.text():
@@ -143,6 +169,12 @@ class MeaningPanel(QWidget):
         self.tabs.setTabVisible(STORY, bool(story))
 
     def _repair(self, values: dict) -> None:
-        self.session.edit(
-            lambda d: edits.set_parameters(d, **values), "repair an assumption"
-        )
+        self.session.edit(lambda d: edits.set_parameters(d, **values), "repair an assumption")
+
+
+def _room(height: int) -> QWidget:
+    """Where a view will be."""
+    place = QWidget()
+    place.setMinimumHeight(height)
+    QVBoxLayout(place).setContentsMargins(0, 0, 0, 0)
+    return place
