@@ -249,7 +249,7 @@ def _run_setup(document: Any, index: int, updates: int | None) -> tuple[dict, di
     proved = _proved(model, run)
     limit = SWEEPS * model.strides(problem)[-1].updates if updates is None else updates
     while run.update < limit and not run.settled:
-        if not run.advance(min(limit - run.update, 1 << 20)):
+        if not run.advance(min(limit - run.update, 1 << 20), settle=True):
             break
     seconds = time.perf_counter() - started
     units, overlaps = model.read(run.state, "units"), model.read(run.state, "overlaps")

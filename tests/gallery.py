@@ -55,7 +55,9 @@ from lyapstudio.ui.views.field import ReceptiveField
 
 FUNCTIONS = (
     LyapunovFunction(
-        "E", "energy", "<i>E</i> = −½ Σ<sub>i≠j</sub> <i>w<sub>ij</sub> s<sub>i</sub> s<sub>j</sub></i>"
+        "E",
+        "energy",
+        "<i>E</i> = −½ Σ<sub>i≠j</sub> <i>w<sub>ij</sub> s<sub>i</sub> s<sub>j</sub></i>",
     ),
     LyapunovFunction("½ L(t)", "two-step energy", "<i>L</i>"),
 )
@@ -75,7 +77,13 @@ class Cue(Params):
     """A cue like the document's."""
 
     flips: float = number(
-        0.36, 0.0, 1.0, label="Flipped pixels", percent=True, decimals=0, help="Try 30 %, then 50 %."
+        0.36,
+        0.0,
+        1.0,
+        label="Flipped pixels",
+        percent=True,
+        decimals=0,
+        help="Try 30 %, then 50 %.",
     )
     hidden: str = choice(
         "none",
@@ -171,7 +179,9 @@ def pictures(side: int, count: int) -> list[np.ndarray]:
 def guarantee(symbol: str, broken: int | None = None) -> Guarantee:
     repair = Repair("Update one at a time", {"order": "single"})
     rows = [
-        Assumption(label, k != broken, CAUSE if k == broken else "", repair if k == broken else None)
+        Assumption(
+            label, k != broken, CAUSE if k == broken else "", repair if k == broken else None
+        )
         for k, label in enumerate(LABELS)
     ]
     return Guarantee(symbol, tuple(rows))
@@ -293,7 +303,9 @@ def scene_b() -> Scene:
         grids,
         17,
         frame,
-        SimpleNamespace(kind="cycle", title="2-cycle, no memory", detail="12 neurons flip for ever"),
+        SimpleNamespace(
+            kind="cycle", title="2-cycle, no memory", detail="12 neurons flip for ever"
+        ),
         "the 12 outlined neurons flip at every step",
         "best: Z at 0.73, not a recall",
         ("step 430", "since the cue"),
@@ -375,7 +387,8 @@ class MockWindow(QWidget):
         line.setContentsMargins(0, 0, 12, 0)
         menu = QMenuBar()
         for title in ("File", "Edit", "View", "Run", "Learn", "Help"):
-            menu.addMenu(title)
+            menu.addMenu(title).addAction("Open")
+        menu.setMinimumWidth(400)
         line.addWidget(menu, 1)
         line.addWidget(text("Photographs — edited", "caption"))
         line.addSpacing(12)

@@ -42,21 +42,28 @@ def numpy_generator(seed: int, *purpose: int) -> np.random.Generator:
 
 
 @kernel
+def step(a, b):
+    """The two words that follow (a, b); the 64 random bits of this step are a + b."""
+    b ^= a
+    a = ((a << np.uint64(24)) | (a >> np.uint64(40))) ^ b ^ (b << np.uint64(16))
+    return a, (b << np.uint64(37)) | (b >> np.uint64(27))
+
+
+@kernel
 def draw(r):
     """The next 64 random bits; r : (2,) uint64, modified in place."""
-    a = r[0]
-    b = r[1]
-    result = a + b
-    b ^= a
-    r[0] = ((a << np.uint64(24)) | (a >> np.uint64(40))) ^ b ^ (b << np.uint64(16))
-    r[1] = (b << np.uint64(37)) | (b >> np.uint64(27))
+    result = r[0] + r[1]
+    r[0], r[1] = step(r[0], r[1])
     return result
 
 
 @kernel
-def below(r, n):
-    """A whole number in [0, n), n < 2**31; bias under n / 2**32 (Lemire 2019, no rejection)."""
-    return np.int64(((draw(r) >> np.uint64(32)) * np.uint64(n)) >> np.uint64(32))
+def below(bits, n):
+    """From 64 random bits a whole number in [0, n), n < 2**31.
+
+    The bias is under n / 2**32 (Lemire 2019, without rejection).
+    """
+    return np.int64(((bits >> np.uint64(32)) * np.uint64(n)) >> np.uint64(32))
 
 
 @kernel

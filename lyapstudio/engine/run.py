@@ -80,8 +80,11 @@ class Run:
         now, then = (self.model.read(s, "units") for s in (self.state, ahead))
         return np.flatnonzero(now != then)
 
-    def advance(self, updates: int) -> int:
-        """Go on; return how many updates were done (fewer when it settles)."""
+    def advance(self, updates: int, *, settle: bool = False) -> int:
+        """Go on; return how many updates were done.
+
+        Fewer are done when it comes to rest, and with `settle` when it enters a cycle.
+        """
         done = 0
         while done < updates:
             step = updates - done
@@ -92,23 +95,23 @@ class Run:
                     continue
                 if self.update < self.latest:
                     break
-            n = self._live(step)
+            n = self._live(step, settle)
             done += n
-            if n == 0:
+            if n == 0 or (settle and self.settled):
                 break
         return done
 
-    def _live(self, updates: int) -> int:
+    def _live(self, updates: int, settle: bool) -> int:
         """Advance at the frontier: everything is counted."""
         started = time.perf_counter()
-        n = self._advance(updates, counted=True)
+        n = self._advance(updates, counted=True, settle=settle)
         self.latest = self.update
         self._since_keyframe += time.perf_counter() - started
         if self._since_keyframe > KEYFRAME_SECONDS:
             self._keyframe()
         return n
 
-    def _advance(self, updates: int, counted: bool) -> int:
+    def _advance(self, updates: int, counted: bool, settle: bool = False) -> int:
         causes: tuple[str, ...] = ()
         tolerance = 0.0
         if counted:
@@ -125,7 +128,7 @@ class Run:
                 if self.samples is not None and values.size:
                     self.samples.add(self._log.at[:rows], values[:, 0])
             done += n
-            if n == 0:
+            if n == 0 or (settle and self.settled):
                 break
         return done
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lyapstudio.core.errors import UserError
-from lyapstudio.core.model import Frame, Model, Problem, Rest
+from lyapstudio.core.model import Frame, Log, Model, Problem, Rest
 from lyapstudio.engine.history import OverlapHistory
 from lyapstudio.engine.mailbox import Mailbox
 from lyapstudio.engine.run import Run
@@ -196,6 +196,8 @@ class Simulation:
             )
             if old is None or restart or not fits:
                 self._run = Run(model, problem)
+                if not fits:
+                    _warm(self._run)
                 self._history = OverlapHistory(len(problem.memories))
             else:
                 old.retune(model, problem)
@@ -318,6 +320,11 @@ class Simulation:
             busy=self._busy,
             error=self._error,
         )
+
+
+def _warm(run: Run) -> None:
+    """Compile or load the kernels now, so that the first step answers at once."""
+    run.model.advance(run.state.copy(), 1, Log(len(run.model.functions), 8))
 
 
 def _empty_frame(generation: int, busy: str, error: str) -> Frame:

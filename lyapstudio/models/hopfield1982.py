@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from lyapstudio.core.model import (
     Arithmetic,
     Assumption,
-    Channel,
     Guarantee,
     Log,
     LyapunovFunction,
@@ -57,8 +56,6 @@ ABOUT = (
     "F. Fogelman-Souli&eacute; &amp; D. Pellegrin (1985).</p>"
 )
 
-ONE_BY_ONE = ("random", "sequence")
-
 
 @dataclass(frozen=True)
 class Hopfield1982(Model):
@@ -71,17 +68,17 @@ class Hopfield1982(Model):
         LyapunovFunction(
             "E",
             "Lyapunov function",
-            "E = −½ Σ w<sub>ij</sub> s<sub>i</sub> s<sub>j</sub> + "
-            "Σ (θ<sub>i</sub> − I<sub>i</sub>) s<sub>i</sub>",
+            "<i>E</i> = −½ Σ<sub>i≠j</sub> <i>w<sub>ij</sub> s<sub>i</sub> s<sub>j</sub></i> + "
+            "Σ<sub>i</sub> (<i>θ<sub>i</sub></i> − <i>I<sub>i</sub></i>) <i>s<sub>i</sub></i>",
         ),
         LyapunovFunction(
             "½L",
             "Lyapunov function of updates together",
-            "½L(t) = −½ s(t)<sup>T</sup> W s(t−1) + ½ Σ (θ<sub>i</sub> − I<sub>i</sub>) "
-            "(s<sub>i</sub>(t) + s<sub>i</sub>(t−1))",
+            "½<i>L</i>(t) = −½ <i>s</i>(t)<sup>T</sup><i>W s</i>(t−1) + "
+            "½ Σ (<i>θ<sub>i</sub></i> − <i>I<sub>i</sub></i>) "
+            "(<i>s<sub>i</sub></i>(t) + <i>s<sub>i</sub></i>(t−1))",
         ),
     )
-    channels: ClassVar[tuple[Channel, ...]] = Model.channels
 
     units: str = choice(
         "pm",
@@ -244,7 +241,7 @@ class Hopfield1982(Model):
         return float(state.C[flips.ENERGY] * unit), float(half)
 
     def tolerance(self, state: Spins) -> float:
-        return 0.0  # whole numbers: every change is exact
+        return 0.0  # whole numbers of grid units: exact
 
     def terms(self, state: Spins) -> dict[str, float]:
         problem = state.problem
@@ -323,22 +320,24 @@ class Hopfield1982(Model):
         cold = Assumption(
             "zero temperature",
             not (self.temperature(state) > 0 or state.F[flips.COLD] > 0),
-            "At a temperature above zero a neuron sometimes goes against its field, and E rises.",
+            "the temperature is above 0: A neuron then sometimes goes against its field, and "
+            "<i>E</i> rises.",
             Repair("Set temperature to 0", {"T": 0.0, "anneal": False}),
         )
         symmetric = Assumption(
             "symmetric weights",
             state.weights.symmetric,
-            "Where the weights of a pair differ there is no such function.",
+            "the weights are not symmetric: Where the two weights of a pair differ there is no "
+            "such function.",
         )
         lone = Assumption(
             "one at a time",
             not together,
-            "Neurons that change together each count on the others staying as they were, and E "
-            "can rise.",
+            "neurons update together: <i>E</i> is proved to fall only if one neuron moves at a "
+            "time. Here each answers the others' old state.",
             Repair("Update one at a time", {"update": "random"}),
         )
-        own = Assumption("no self-coupling", True, "A neuron that inhibits itself overshoots.")
+        own = Assumption("no self-coupling", True, "neurons inhibit themselves: Such a neuron overshoots.")
         falls = "each flip changes E by 2 s h, and a neuron flips only where that is negative"
         energy = Guarantee("E", (symmetric, lone, own, cold), falls)
         if not together:
@@ -394,7 +393,7 @@ class Hopfield1982(Model):
             return
         C[flips.SHUFFLED], C[flips.POSITION], C[flips.DRAWN] = shuffled, 0, 0
         if shuffled:
-            flips.draw_ahead(state.order, state.rng[0], C, min(N, flips.LOOKAHEAD))
+            flips.draw_ahead(state.order, state.rng[0], C, 0)
         else:
             state.order[:] = np.arange(N, dtype=np.int32)
             C[flips.DRAWN] = N

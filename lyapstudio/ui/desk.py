@@ -76,7 +76,9 @@ class Desk(QObject):
     def open_example(self, id: str) -> None:
         """Open a copy of an example."""
         if self.may_close():
-            self._in_background(examples.example(id).build, lambda document: self._show(document, None))
+            self._in_background(
+                examples.example(id).build, lambda document: self._show(document, None)
+            )
 
     def _open(self, path: Path) -> None:
         def opened(document: Document) -> None:

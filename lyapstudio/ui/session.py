@@ -133,8 +133,12 @@ class Session(QObject):
         document, index = self.document, self.document.active
         setup = document.setup
         old = self.frame.problem if self.frame else None
-        if old is None or (old.rows, old.cols) != (setup.rows, setup.cols) or (
-            type(self.frame.model) is not type(setup.model)  # type: ignore[union-attr]
+        if (
+            old is None
+            or (old.rows, old.cols) != (setup.rows, setup.cols)
+            or (
+                type(self.frame.model) is not type(setup.model)  # type: ignore[union-attr]
+            )
         ):
             self._oldest = self._generation
         busy = "Learning the memories …" if setup.N >= BUSY_NEURONS else ""
@@ -220,9 +224,7 @@ class Session(QObject):
         memories = self.document.memories
         if index < len(memories):
             key = memories[index].key
-            self.edit(
-                lambda d: edits.set_cue(d, source="memory", pattern=key), "choose the cue"
-            )
+            self.edit(lambda d: edits.set_cue(d, source="memory", pattern=key), "choose the cue")
 
     def show_setup(self, index: int) -> None:
         """Bring another network of the document to the screen."""

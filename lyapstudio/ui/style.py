@@ -23,8 +23,8 @@ QLabel[kind="formula"] { font-size: ${s12}; color: $muted; }
 QLabel[kind="complaint"] { font-size: ${s11}; color: $bad; }
 QLabel:disabled { color: $faint; }
 
-QMenuBar { padding: 2px 16px; min-height: ${s28}; }
-QMenuBar::item { color: $muted; padding: 4px 12px; border-radius: 8px; background: transparent; }
+QMenuBar { padding: 0 16px; }
+QMenuBar::item { color: $muted; padding: 6px 12px; border-radius: 8px; background: transparent; }
 QMenuBar::item:selected { background: $field; color: $text; }
 QMenu { background: $side; border: 1px solid $line; padding: 6px; }
 QMenu::item { padding: 6px 24px 6px 12px; border-radius: 6px; }
@@ -146,6 +146,6 @@ QFrame[kind="popup"] { background: $side; border: 1px solid $line; }
 
 def sheet(roles: dict[str, str], px: Callable[[float], int]) -> str:
     """The style sheet in these colours; `px` turns a design length into pixels."""
-    sizes = {f"s{n}": f"{px(n)}px" for n in (8, 11, 12, 13, 15, 16, 18, 22, 24, 26, 28, 30, 34)}
+    sizes = {f"s{n}": f"{px(n)}px" for n in (8, 11, 12, 13, 15, 16, 18, 22, 24, 26, 28, 30, 32, 34)}
     knob = f"{(px(16) - 4) // 2}px"  # the knob stands out of the 4 px track by this much
     return SHEET.substitute(roles, **sizes, h6=knob)

@@ -141,6 +141,11 @@ class TransportBar(QWidget):
         row.addSpacing(12)
         row.addWidget(self.pill)
 
+    def set_projector(self, on: bool) -> None:
+        """A class needs less of the bar."""
+        for part in (self.stride, self.speed, self.count):
+            part.setVisible(not on)
+
     def _connect(self) -> None:
         session = self.session
         self.restart.clicked.connect(session.restart)

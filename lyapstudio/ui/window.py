@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QPoint, QSettings, Qt, QTimer
@@ -148,6 +147,7 @@ class MainWindow(QMainWindow):
         total = self.columns.width() or self.width()
         self.columns.setSizes([t.px(left), max(300, total - t.px(left + right)), t.px(right)])
         self.patterns.set_room(low)
+        self.menuBar().setFixedHeight(t.px(32))
         self._left_column.setSpacing(12 if low else 20)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -195,6 +195,8 @@ class MainWindow(QMainWindow):
         on = not theme().projector
         theme().set_projector(on)
         self.left.setVisible(not on)
+        for part in (self.transport, self.centre, self.meaning):
+            part.set_projector(on)
         self._width_kind = ()
         self._fit_columns()
 
@@ -237,10 +239,14 @@ class MainWindow(QMainWindow):
         paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
         event.acceptProposedAction()
         # the drop has to end before a dialog may open
-        QTimer.singleShot(0, self, lambda: self.errands.take_in(paths, data.imageData() if data.hasImage() else None))
+        QTimer.singleShot(
+            0,
+            self,
+            lambda: self.errands.take_in(paths, data.imageData() if data.hasImage() else None),
+        )
 
     def event(self, event: QEvent) -> bool:
-        """macOS opens documents through an event."""
+        """MacOS opens documents through an event."""
         if event.type() == QEvent.Type.FileOpen:
             self.desk.open(Path(event.file()))  # type: ignore[attr-defined]
             return True

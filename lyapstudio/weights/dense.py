@@ -25,10 +25,13 @@ from lyapstudio.weights.flips import (
     Spins,
     decide,
     decide_all,
+    ends,
     energy_of,
     finish_step,
-    next_turn,
+    settle,
     temperature_at,
+    turn_over,
+    warm,
 )
 
 
@@ -91,19 +94,29 @@ def dense_set(G, s, h, target, C, F):
 
 
 @kernel
-def dense_updates(G, s, h, order, rng, C, F, at, values, updates):
-    """At most so many updates, one neuron at a time; returns how many were done."""
+def dense_updates(G, s, h, order, rng, hot, C, F, at, values, updates):
+    """At most so many updates, one neuron at a time; returns how many were done.
+
+    hot : None where the temperature is 0 for good: numba then leaves the heat bath out, and the
+    loop keeps its registers (half the time)
+    """
     if C[STATUS] != MOVING:
         return 0
     shuffle, heat = rng[0], rng[1]
+    N = len(s)
     E, count, clock = C[ENERGY], C[COUNT], C[CLOCK]
+    position, dirty = C[POSITION], C[DIRTY]
     four, unit, twice = 4.0 * F[FINE], F[UNIT], F[TWICE]
     done = 0
     while done < updates and count < len(at):
-        i = order[C[POSITION]]
-        T = temperature_at(F, clock)
+        i = order[position]
         old = s[i]
-        new = decide(h[i], old, T, twice, heat)
+        if hot is None:
+            new = settle(h[i], old)
+        else:
+            T = temperature_at(F, clock)
+            new = decide(h[i], old, T, twice, heat)
+            dirty = 1 if T > 0.0 else dirty
         clock += 1
         done += 1
         if new != old:
@@ -114,15 +127,16 @@ def dense_updates(G, s, h, order, rng, C, F, at, values, updates):
             values[count, 0] = E * unit
             values[count, 1] = np.nan
             count += 1
-            C[DIRTY] = 1
-        if T > 0.0:
-            C[DIRTY] = 1
-        if next_turn(order, shuffle, C):
-            if C[DIRTY] == 0:
-                C[STATUS] = FIXED
-                break
-            C[DIRTY] = 0
-    C[ENERGY], C[COUNT], C[CLOCK] = E, count, clock
+            dirty = 1
+        position += 1
+        if ends(position, N):
+            position = turn_over(order, shuffle, C, position)
+            if position == 0:
+                if dirty == 0:
+                    C[STATUS] = FIXED
+                    break
+                dirty = 0
+    C[ENERGY], C[COUNT], C[CLOCK], C[POSITION], C[DIRTY] = E, count, clock, position, dirty
     return done
 
 
@@ -130,7 +144,7 @@ def dense_updates(G, s, h, order, rng, C, F, at, values, updates):
 def dense_together(G, s, before, h, b, rng, C, F, at, values, updates):
     """At most so many updates of all neurons at once; returns how many were done."""
     done = 0
-    while C[STATUS] == MOVING and done < updates and C[COUNT] < len(at):
+    while C[STATUS] != FIXED and done < updates and C[COUNT] < len(at):
         T = temperature_at(F, C[CLOCK])
         flips, away = decide_all(s, before, h, b, rng[1], C, F, T)
         for i in range(len(s)):
@@ -210,13 +224,14 @@ class Dense(Factored):
             state.h,
             state.order,
             state.rng,
+            warm(state),
             C,
             state.F,
             log.at,
             log.values,
             updates,
         )
-        log.count = int(C[COUNT])
+        log.count, C[COUNT] = int(C[COUNT]), 0
         return int(done)
 
     def together(self, state: Spins, updates: int, log: Log) -> int:
@@ -235,5 +250,5 @@ class Dense(Factored):
             log.values,
             updates,
         )
-        log.count = int(C[COUNT])
+        log.count, C[COUNT] = int(C[COUNT]), 0
         return int(done)

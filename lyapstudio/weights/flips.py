@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lyapstudio.core.errors import UserError
-from lyapstudio.core.kernel import kernel
+from lyapstudio.core.kernel import kernel, prefetch
 from lyapstudio.core.model import Problem, State
-from lyapstudio.core.rng import below, uniform
+from lyapstudio.core.rng import below, step, uniform
 
 # Control integers, so that a kernel call carries few arguments.
 ENERGY, HALF_L, OFFSET, POSITION, DRAWN, SHUFFLED, DIRTY, STATUS, COUNT, CLOCK = range(10)
@@ -26,7 +26,8 @@ UNIT, FINE, TWICE, HOT, SLOPE, COLD, ORIGIN, END = range(8)
 # Values of C[STATUS].
 MOVING, FIXED, CYCLE = range(3)
 
-LOOKAHEAD = 16  # rows known (and fetched) before their turn; 8 to 24 measured alike
+LOOKAHEAD = 16  # rows fetched before their turn; 8 to 24 measured alike
+STRETCH = 64  # turns drawn together, so that the generator stays in registers; a power of two
 
 
 @dataclass
@@ -71,6 +72,12 @@ def fineness(reach: float, bulk: float, bias: float, N: int) -> float:
     return 2.0**bits
 
 
+def warm(state: Spins) -> bool | None:
+    """True where the temperature is, or may yet be, above zero; None where it is 0 for good."""
+    F = state.F
+    return True if F[COLD] > 0.0 or state.C[CLOCK] < F[END] else None
+
+
 @kernel
 def temperature_at(F, t):
     """Temperature of the update that follows t updates: constant, or a straight line in time."""
@@ -80,12 +87,8 @@ def temperature_at(F, t):
 
 
 @kernel
-def decide(h, old, T, twice, r):
-    """The new value of a neuron with field h: its sign (a tie keeps it), or heat bath at T > 0."""
-    if T > 0.0:
-        if uniform(r) * (1.0 + np.exp(-twice * h / T)) < 1.0:
-            return np.int8(1)
-        return np.int8(-1)
+def settle(h, old):
+    """The sign of a neuron's field; a tie keeps its value."""
     if h > 0.0:
         return np.int8(1)
     if h < 0.0:
@@ -94,34 +97,57 @@ def decide(h, old, T, twice, r):
 
 
 @kernel
-def draw_ahead(order, r, C, target):
-    """Fisher and Yates, one entry at a time, up to `target` entries."""
-    N = len(order)
-    drawn = C[DRAWN]
-    while drawn < target:
-        j = drawn + below(r, N - drawn)
-        site = order[j]
-        order[j] = order[drawn]
-        order[drawn] = site
-        drawn += 1
-    C[DRAWN] = drawn
+def decide(h, old, T, twice, r):
+    """The new value of a neuron with field h: its sign (a tie keeps it), or heat bath at T > 0."""
+    if T > 0.0:
+        if uniform(r) * (1.0 + np.exp(-twice * h / T)) < 1.0:
+            return np.int8(1)
+        return np.int8(-1)
+    return settle(h, old)
 
 
 @kernel
-def next_turn(order, r, C):
-    """Go to the next place in the order; True where that begins a new sweep."""
+def draw_ahead(order, r, C, position):
+    """Fisher and Yates, as far as two stretches from a stretch's first place."""
     N = len(order)
-    position = C[POSITION] + 1
-    if position == N:
-        C[POSITION] = 0
+    target = min(N, position + 2 * STRETCH)
+    a, b = r[0], r[1]
+    for k in range(C[DRAWN], target):  # the same draws, to fetch what they will swap
+        prefetch(order, k + below(a + b, N - k))
+        a, b = step(a, b)
+    a, b = r[0], r[1]
+    for k in range(C[DRAWN], target):
+        j = k + below(a + b, N - k)
+        a, b = step(a, b)
+        site = order[j]
+        order[j] = order[k]
+        order[k] = site
+    r[0], r[1] = a, b
+    C[DRAWN] = max(C[DRAWN], target)
+
+
+@kernel
+def turn_over(order, r, C, position):
+    """At the end of a stretch: draw on, begin the next sweep where this one ends.
+
+    Called where `ends` says so, and only there: chunks then never change the order.
+
+    Returns
+    -------
+    the next place in the order, 0 at a new sweep
+    """
+    if position == len(order):
+        position = 0
         if C[SHUFFLED] != 0:
             C[DRAWN] = 0
-            draw_ahead(order, r, C, min(N, LOOKAHEAD))
-        return True
-    C[POSITION] = position
-    if C[DRAWN] < N:
-        draw_ahead(order, r, C, C[DRAWN] + 1)
-    return False
+    draw_ahead(order, r, C, position)
+    return position
+
+
+@kernel
+def ends(position, N):
+    """Whether a stretch ends before this place."""
+    return position & (STRETCH - 1) == 0 or position == N
 
 
 @kernel
@@ -158,7 +184,11 @@ def energy_of(s, h, b, C, F):
 
 @kernel
 def finish_step(flips, away, T, C, F, at, values):
-    """Note both functions after a synchronous update; True where the dynamics have ended."""
+    """Note both functions after a synchronous update; True where rest or a cycle is first met.
+
+    A cycle goes on when it is asked to: it can be watched for ever.
+    """
+    was = C[STATUS]
     C[CLOCK] += 1
     count = C[COUNT]
     at[count] = C[CLOCK]
@@ -169,4 +199,4 @@ def finish_step(flips, away, T, C, F, at, values):
         C[STATUS] = FIXED
     elif T == 0.0 and away == 0:
         C[STATUS] = CYCLE
-    return C[STATUS] != MOVING
+    return C[STATUS] != was

@@ -136,6 +136,7 @@ class Projection(Rule):
             Choice("pseudo", "Store what they span", "Uses the pseudo-inverse of C."),
         ),
         label="Dependent memories",
+        advanced=True,
         help=(
             "What to do where one memory is a combination of others. Try storing a memory and "
             "its inverse: the two ask for the same weights."
@@ -184,7 +185,7 @@ def _hebb_low_rank(
     P, N = memories.shape
     d = np.array([float(P)])
     reach, bulk = float(N * P), float(N) * N * P
-    return LowRank(memories, names, None, P, cost, xi, xi, d, 1.0 / N, reach, bulk)
+    return LowRank(memories, names, None, P, cost, xi, None, d, 1.0 / N, reach, bulk)
 
 
 def _projection_dense(

@@ -236,7 +236,7 @@ WHOLE: tuple[tuple[str, str, str, Change], ...] = (
     ("ph.paint-bucket", "All on", "fill a memory", edits.fill),
     ("ph.eraser", "All off", "clear a memory", edits.clear),
     ("ph.circle-half", "Invert: swap the two tones", "invert a memory", edits.invert),
-    ("ph.arrows-horizontal-bold", "Mirror: left becomes right", "mirror a memory", edits.mirror),
+    ("ph.arrows-left-right-bold", "Mirror: left becomes right", "mirror a memory", edits.mirror),
 )
 SHIFTS: tuple[tuple[str, str, str, Change], ...] = (
     ("ph.arrow-up-bold", "Shift up (↑)", "shift a memory", lambda g: edits.shift(g, -1, 0)),

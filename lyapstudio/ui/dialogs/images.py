@@ -62,7 +62,7 @@ class ImportDialog(DialogFrame):
             f"Each picture becomes {rows} × {cols} pixels, the size of the network. For another "
             "size press Cancel and change Neurons in the Network panel first."
         )
-        super().__init__("Load images as patterns", parent, caption=caption, main="Add", width=920)
+        super().__init__("Load images as patterns", parent, caption=caption, main="Add", width=1060)
         self.rows, self.cols = rows, cols
         self.pictures: list[Picture] = []
         self._common = ImageOptions()
@@ -81,6 +81,7 @@ class ImportDialog(DialogFrame):
         self._reading, self._converting = Latest(self), Latest(self)
         self._connect()
         self._count()
+        self.list.setFocus()
         self._reading.ask(lambda report: read_sources(sources, report))
 
     def patterns(self) -> list[Named]:
@@ -98,11 +99,11 @@ class ImportDialog(DialogFrame):
 
     def _lay_out(self) -> None:
         left = QVBoxLayout()
-        self.list.setFixedWidth(theme().px(200))
+        self.list.setFixedWidth(theme().px(184))
         self.list.setIconSize(QSize(ICON, ICON))
         self.list.setAccessibleName("Pictures")
         left.addWidget(self.list, 1)
-        left.addWidget(self.leave_out)
+        left.addWidget(self.leave_out, 0, Qt.AlignmentFlag.AlignLeft)
         middle = QGridLayout()
         middle.setSpacing(8)
         for column, (title, view) in enumerate(
@@ -266,4 +267,6 @@ def _icon(grey: NDArray[np.float64]) -> QIcon:
         Qt.AspectRatioMode.IgnoreAspectRatio,
         Qt.TransformationMode.SmoothTransformation,
     )
-    return QIcon(QPixmap.fromImage(image))
+    icon = QIcon(QPixmap.fromImage(image))
+    icon.addPixmap(QPixmap.fromImage(image), QIcon.Mode.Selected)  # else Qt tints it
+    return icon

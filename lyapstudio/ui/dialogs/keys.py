@@ -6,7 +6,14 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QKeySequence, QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from lyapstudio.ui.dialogs.frame import DialogFrame
 from lyapstudio.ui.parts.text import text
@@ -16,6 +23,8 @@ Row = tuple[str, str, str]
 """Menu, title, shortcut."""
 
 COLUMNS = 3
+MOST_HEIGHT = 520
+"""Longer sheets scroll, px."""
 PRETTY = {"Left": "←", "Right": "→", "Up": "↑", "Down": "↓"}
 
 
@@ -59,7 +68,9 @@ class KeysDialog(DialogFrame):
         for menu, title, shortcut in rows:
             if shortcut:
                 menus.setdefault(menu, []).append((_plain(title), shortcut))
-        row = QHBoxLayout()
+        sheet = QWidget()
+        row = QHBoxLayout(sheet)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(32)
         columns = [QVBoxLayout() for _ in range(COLUMNS)]
         heights = [0] * COLUMNS
@@ -73,7 +84,13 @@ class KeysDialog(DialogFrame):
             column.setSpacing(8)
             column.addStretch(1)
             row.addLayout(column, 1)
-        self.body.addLayout(row)
+        scroll = QScrollArea()
+        scroll.setWidget(sheet)
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setMinimumHeight(min(sheet.sizeHint().height() + 4, MOST_HEIGHT))
+        self.body.addWidget(scroll)
+        self.main.setFocus()
 
     def reject(self) -> None:
         """Esc closes as Close does."""

@@ -107,20 +107,26 @@ class MatrixView(QWidget):
         painter.setPen(t.colour("muted"))
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        beneath = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom
         room = box.left() - t.px(8)
         tall = float(max(side, metrics.height()))
-        for k, name in self._labels():
+        labels = self._labels()
+        upright = (
+            all(metrics.horizontalAdvance(words) <= side for _, words in labels)
+            or not self._named()
+        )
+        for k, name in labels:
             words = metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(room))
             middle = (k + 0.5) * side
             painter.drawText(QRectF(0, box.top() + middle - tall / 2, room, tall), right, words)
             painter.save()
-            if self._named():  # read upwards, so that long names have room
+            if not upright:  # read upwards, so that long names have room
                 painter.translate(box.left() + middle, box.top() - t.px(8))
                 painter.rotate(-90)
                 painter.drawText(QRectF(0, -tall / 2, room, tall), left, words)
             else:
-                line = QRectF(box.left() + middle - 30, 0, 60, box.top() - 4)
-                painter.drawText(line, Qt.AlignmentFlag.AlignCenter, words)
+                line = QRectF(box.left() + middle - tall / 2 - 30, 0, tall + 60, box.top() - 4)
+                painter.drawText(line, beneath, words)
             painter.restore()
 
     def _draw_mark(self, painter: QPainter, box: QRectF) -> None:

@@ -47,7 +47,7 @@ class OverlapsDialog(DialogFrame):
         self.consequence = text("", wrap=True)
         self.bar = QProgressBar()
         self.bar.setRange(0, 0)
-        self.switch = self.add_button("Switch to projection", "bad", "ph.wrench-fill")
+        self.switch = self.add_button("Switch to projection", "plain", "ph.wrench-fill")
         self._lay_out()
         self._comparing = Latest(self)
         self._comparing.arrived.connect(self._show)

@@ -22,7 +22,7 @@ def grey_image(grey: NDArray[np.float64]) -> QImage:
 class Preview(QWidget):
     """Shows a grey picture or a pattern; an empty field before there is one."""
 
-    def __init__(self, name: str, side: int = 260) -> None:
+    def __init__(self, name: str, side: int = 300) -> None:
         super().__init__()
         self.image: QImage | None = None
         self._cells = False
@@ -60,9 +60,12 @@ class Preview(QWidget):
         if self.image is None:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme().colour("field"))
-            painter.drawRoundedRect(QRectF(self.rect()), 6, 6)
+            side = min(self.width(), self.height())
+            painter.drawRoundedRect(QRectF(0, 0, side, side), 6, 6)
             return
-        draw_rounded(painter, QRectF(self.rect()), self._scaled(self.image), 6)
+        pixmap = self._scaled(self.image)
+        size = pixmap.deviceIndependentSize()
+        draw_rounded(painter, QRectF(0, 0, size.width(), size.height()), pixmap, 6)
 
     def _scaled(self, image: QImage) -> QPixmap:
         ratio = self.devicePixelRatioF()

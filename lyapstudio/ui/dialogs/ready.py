@@ -36,6 +36,13 @@ SHOWN = 40
 """Tiles of a preview; the rest is made when it is wanted."""
 
 
+class PreviewTiles(PatternTiles):
+    """Larger than in the pattern list: here is more room."""
+
+    def _side(self, count: int, width: int) -> int:
+        return 72 if count <= 12 else 48
+
+
 class ReadyDialog(DialogFrame):
     """Which set, which members, and whether they join the library or replace it.
 
@@ -56,7 +63,7 @@ class ReadyDialog(DialogFrame):
         self.list = QListWidget()
         self.help = text("", wrap=True)
         self.count = text("", "caption")
-        self.tiles = PatternTiles()
+        self.tiles = PreviewTiles()
         self.all, self.none = TextButton("All", "link"), TextButton("None", "link")
         self._form: Form | None = None
         self._place = QVBoxLayout()
@@ -66,6 +73,7 @@ class ReadyDialog(DialogFrame):
         self._drawing = Latest(self)
         self._connect()
         self.list.setCurrentRow(0)
+        self.list.setFocus()
 
     @property
     def set(self) -> ReadySet:
@@ -92,7 +100,7 @@ class ReadyDialog(DialogFrame):
         scroll.setWidget(self.tiles)
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setMinimumHeight(theme().px(220))
+        scroll.setMinimumHeight(theme().px(316))
         choice = QHBoxLayout()
         choice.addWidget(self.count)
         choice.addStretch(1)

@@ -22,8 +22,12 @@ from lyapstudio.weights.cost import choose, memory_limit, size_text
 
 PRESETS = (8, 16, 28, 64, 128, 256, 1024)
 PER_ROW = 4
-ROWS = Spec("integer", 28, "Rows", "Neurons from top to bottom.", 1, MAX_SIDE, decimals=0)
-COLS = Spec("integer", 28, "Columns", "Neurons from left to right.", 1, MAX_SIDE, decimals=0)
+ROWS = Spec(
+    "integer", 28, "The number of rows", "Neurons from top to bottom.", 1, MAX_SIDE, decimals=0
+)
+COLS = Spec(
+    "integer", 28, "The number of columns", "Neurons from left to right.", 1, MAX_SIDE, decimals=0
+)
 
 
 class SizeDialog(DialogFrame):

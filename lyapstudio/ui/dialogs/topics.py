@@ -50,8 +50,14 @@ def topics() -> dict[str, Topic]:
         Topic(id, group, title, resource("help", f"{file}.html").read_text("utf-8"))
         for id, group, title, file in PAGES
     ]
-    spoken = [Topic(f"model:{id}", MODELS, cls.title, cls.about) for id, cls in models().items()]
-    spoken += [Topic(f"rule:{id}", RULES, cls.title, cls.about) for id, cls in rules().items()]
+    spoken = [
+        Topic(f"model:{id}", MODELS, cls.title, _titled(cls.title, cls.about))
+        for id, cls in models().items()
+    ]
+    spoken += [
+        Topic(f"rule:{id}", RULES, cls.title, _titled(cls.title, cls.about))
+        for id, cls in rules().items()
+    ]
     spoken += [
         Topic(f"wiring:{id}", WIRING, cls.title, _titled(cls.title, cls.about))
         for id, cls in wirings().items()
@@ -76,4 +82,9 @@ def find(id: str) -> tuple[Topic, str]:
 
 
 def _titled(title: str, html: str) -> str:
-    return html if "<h" in html else f"<h2>{title}</h2>{html}"
+    """Every page begins with a heading of the first rank."""
+    if "<h2>" in html:
+        return html
+    if "<h3>" in html:
+        return html.replace("<h3>", "<h2>", 1).replace("</h3>", "</h2>", 1)
+    return f"<h2>{title}</h2>{html}"

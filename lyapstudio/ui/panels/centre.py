@@ -58,26 +58,36 @@ class CentrePanel(QWidget):
 
     def _lay_out(self) -> None:
         self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(20, 12, 20, 12)
-        self.column.setSpacing(6)
+        self.column.setContentsMargins(20, 16, 20, 8)
+        self.column.setSpacing(4)
         self._setups_row = QHBoxLayout()
         self.column.addLayout(self._setups_row)
         self.column.addWidget(self.canvas, 1)
-        self.column.addWidget(self.scrubber)
-        self.column.addWidget(self.tabs)
+        row = QHBoxLayout()
+        row.setSpacing(24)
+        row.addWidget(self.tabs)
+        row.addWidget(self.scrubber, 1)
+        self.column.addLayout(row)
         self.column.addWidget(self.stack)
         theme().changed.connect(self._resize)
         self._resize()
         self._show_setups()
 
     def _resize(self) -> None:
-        low = self.height() < 640
-        self.stack.setFixedHeight(theme().px(124 if low else 152))
+        room = self.height()
+        self.stack.setFixedHeight(theme().px(116 if room < 760 else 152))
 
     def resizeEvent(self, event: object) -> None:
         """A low window keeps the room for the network."""
         self._resize()
         self._align()
+
+    def set_projector(self, on: bool) -> None:
+        """A class needs the network and its overlaps."""
+        self.scrubber.setVisible(not on)
+        self.tabs.setVisible(not on)
+        if on:
+            self.tabs.setCurrentIndex(OVERLAP)
 
     def _connect(self) -> None:
         session = self.session
@@ -177,6 +187,7 @@ class CentrePanel(QWidget):
                 choices = [Choice(str(k), title) for k, title in enumerate(titles)]
                 self.setups = Segmented(tuple(choices))
                 self.setups.chosen.connect(lambda id: self.session.show_setup(int(id)))
+                self.setups.setMaximumWidth(theme().px(160 * len(titles)))
             self._setups_row.addWidget(self.setups)
             self.setups.setVisible(len(titles) > 1)
         if isinstance(self.setups, Segmented):

@@ -73,7 +73,13 @@ class MeaningPanel(QWidget):
         """A low window shows the badge's title only."""
         low = self.height() < 660
         self.badges.set_compact(low)
-        self.stack.setMinimumHeight(theme().px(150 if low else 200))
+        self.stack.setMinimumHeight(theme().px(140 if low else 150))
+        self.curve.setMinimumHeight(theme().px(120 if low else 150))
+
+    def set_projector(self, on: bool) -> None:
+        """A class needs the function, its badge and its curve."""
+        for part in (self.terms, self.tabs, self.stack):
+            part.setVisible(not on)
 
     def _connect(self) -> None:
         session = self.session
@@ -82,6 +88,7 @@ class MeaningPanel(QWidget):
         self.badges.why_requested.connect(self.help_requested)
         session.frame_arrived.connect(self.show_frame)
         session.document_changed.connect(self._show_story)
+        session.stepped.connect(self._stepped)
         self._show_story()
         self.tabs.setCurrentIndex(STORY if session.document.story else WEIGHTS)
 
@@ -134,6 +141,11 @@ class MeaningPanel(QWidget):
         if self.session.frame is not None:
             self.show_frame(self.session.frame)
 
+    def _stepped(self, updates: int) -> None:
+        """Step mode explains itself: who pushed the neuron, and which way."""
+        if updates == 1 and len(self.session.strides) > 1:
+            self.tabs.setCurrentIndex(NEURON)
+
     def _show_story(self) -> None:
         story = self.session.document.story
         if story != self.story.text():
@@ -143,6 +155,4 @@ class MeaningPanel(QWidget):
         self.tabs.setTabVisible(STORY, bool(story))
 
     def _repair(self, values: dict) -> None:
-        self.session.edit(
-            lambda d: edits.set_parameters(d, **values), "repair an assumption"
-        )
+        self.session.edit(lambda d: edits.set_parameters(d, **values), "repair an assumption")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -13,22 +11,12 @@ from lyapstudio.document import edits
 from lyapstudio.ui.numerals import whole
 from lyapstudio.ui.parts.button import IconButton, TextButton
 from lyapstudio.ui.parts.chooser import Chooser
-from lyapstudio.ui.parts.field import NumberField
 from lyapstudio.ui.parts.form import Form, labelled
 from lyapstudio.ui.parts.section import Section
 from lyapstudio.ui.parts.text import text
 from lyapstudio.ui.session import Session
 from lyapstudio.weights.rules import rules
 
-SEED = Spec(
-    "integer",
-    1,
-    "Seed",
-    "Fixes the noise on the cue and the order of updates: the same seed gives the same run.",
-    0,
-    2**31 - 1,
-    decimals=0,
-)
 RULE = Spec("choice", "", "Learning", "How the memories make the weights.")
 
 
@@ -41,6 +29,9 @@ class NetworkPanel(Section):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__("Network", parent=parent)
         self.session = session
+        self.more = IconButton("ph.sliders-horizontal", "Further parameters", checkable=True)
+        self.more.toggled.connect(self._unfold)
+        self.add_tool(self.more)
         reset = IconButton("ph.arrow-counter-clockwise", "All parameters back to their defaults")
         reset.clicked.connect(lambda: self.reset())
         self.add_tool(reset)
@@ -53,27 +44,15 @@ class NetworkPanel(Section):
         self.add(self._rule_row)
         self._forms = QWidget()
 
-
         self.add(self._forms)
-        self.more = TextButton("More …", "link", "ph.caret-down-bold", "Further parameters")
-        self.more.setCheckable(True)
-        self.more.toggled.connect(self._unfold)
-        self.add(self.more)
-        self._hidden_rows: list[QWidget] = []
-        self.seed = NumberField("seed", SEED)
-        self.seed.value_chosen.connect(self._set_seed)
-        dice = IconButton("ph.dice-five", "Another seed: other noise, another order")
-        dice.clicked.connect(lambda: self._set_seed(secrets.randbelow(10_000)))
-        seed_row = labelled(SEED, self.seed)
-        seed_row.layout().addWidget(dice)
         self.weights = text("", "caption", wrap=True)
-        self.add(seed_row)
         self.add(self.weights)
-        self._seed_row = seed_row
         self._form: Form | None = None
         self._rule_form: Form | None = None
         self._advanced: Form | None = None
+        self._rule_advanced: Form | None = None
         self._built_for: tuple = ()
+        self._noticed: set[str] = set()
         session.document_changed.connect(self.show_document)
         session.frame_arrived.connect(self.show_frame)
         self.show_document()
@@ -87,19 +66,33 @@ class NetworkPanel(Section):
         self.size.setText(f"{setup.rows} × {setup.cols} = {total}")
         self._rule_row.setVisible(setup.model.uses_rule)
         self.rule.set_value(setup.rule.id)
-        self.seed.set_value(setup.seed)
         for form, params in (
             (self._form, setup.model),
             (self._advanced, setup.model),
             (self._rule_form, setup.rule),
+            (self._rule_advanced, setup.rule),
         ):
             if form is not None:
                 form.set_params(params)
 
+        self._unfold_changed(setup.model, setup.rule)
+
+    def _unfold_changed(self, *owners: Params) -> None:
+        """What is folded away but not at its default must be seen."""
+        changed = {
+            name
+            for owner in owners
+            for name, spec in owner.specs().items()
+            if spec.advanced and getattr(owner, name) != spec.default
+        }
+        if changed - self._noticed:
+            self.more.setChecked(True)
+        self._noticed = changed
+
     def show_frame(self, frame: Frame) -> None:
         """How the weights are held."""
         weights = frame.problem.weights if frame.problem else None
-        line = f"Weights, {weights.line}" if weights is not None else ""
+        line = weights.line if weights is not None else ""
         if self.weights.text() != line:
             self.weights.setText(line)
             self.weights.setVisible(bool(line))
@@ -116,13 +109,17 @@ class NetworkPanel(Section):
         rest = [name for name, spec in specs.items() if spec.advanced]
         self._form = self._new_form(model, first, edits.set_parameters)
         self._advanced = self._new_form(model, rest, edits.set_parameters)
-        self._rule_form = self._new_form(rule, list(rule.specs()), edits.set_rule_parameters)
-        for form in (self._rule_form, self._form, self._advanced):
+        rule_specs = rule.specs()
+        plain = [name for name, spec in rule_specs.items() if not spec.advanced]
+        fine = [name for name, spec in rule_specs.items() if spec.advanced]
+        self._rule_form = self._new_form(rule, plain, edits.set_rule_parameters)
+        self._rule_advanced = self._new_form(rule, fine, edits.set_rule_parameters)
+        for form in (self._rule_form, self._form, self._advanced, self._rule_advanced):
             if form is not None:
                 column.addWidget(form)
         self.layout().replaceWidget(old, self._forms)
         old.deleteLater()
-        self.more.setVisible(bool(rest))
+        self.more.setVisible(bool(rest or fine))
         self._unfold(self.more.isChecked())
 
     def _new_form(self, params: Params, names: list[str], change: object) -> Form | None:
@@ -139,15 +136,12 @@ class NetworkPanel(Section):
             self.session.seal()
 
     def _unfold(self, on: bool) -> None:
-        self.more.setText("Fewer" if on else "More …")
-        if self._advanced is not None:
-            self._advanced.setVisible(on)
+        for form in (self._advanced, self._rule_advanced):
+            if form is not None:
+                form.setVisible(on)
 
     def _choose_rule(self, id: str) -> None:
         self.session.edit(lambda d: edits.set_rule(d, id), "choose the learning rule")
-
-    def _set_seed(self, seed: object) -> None:
-        self.session.edit(lambda d: edits.set_seed(d, int(seed)), "choose a seed")  # type: ignore[call-overload]
 
     def reset(self) -> None:
         """The defaults of model and rule, as one edit."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtWidgets import QMenu, QScrollArea, QWidget
 
 from lyapstudio.analysis.similarity import similarity
@@ -41,6 +41,7 @@ class PatternsPanel(Section):
             self.add_tool(button)
             self._last_tool = button
         self.tiles = PatternTiles()
+        self.tiles.installEventFilter(self)
         self.scroll = QScrollArea()
         self.scroll.setWidget(self.tiles)
         self.scroll.setWidgetResizable(True)
@@ -93,7 +94,19 @@ class PatternsPanel(Section):
         self._fit()
 
     def _fit(self) -> None:
-        self.scroll.setFixedHeight(min(self.tiles.height() + 2, theme().px(216)))
+        most = theme().px(216)
+        over = self.tiles.height() > most
+        policy = Qt.ScrollBarPolicy
+        self.scroll.setVerticalScrollBarPolicy(
+            policy.ScrollBarAsNeeded if over else policy.ScrollBarAlwaysOff
+        )
+        self.scroll.setFixedHeight(min(self.tiles.height(), most))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The tiles arrange themselves in the width they get; the room follows."""
+        if watched is self.tiles and event.type() == QEvent.Type.Resize:
+            self._fit()
+        return False
 
     def _warn(self) -> None:
         memories = self.session.document.memories

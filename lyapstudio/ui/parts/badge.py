@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from lyapstudio.core.model import Assumption, Direction, Guarantee, LyapunovFunction
@@ -49,6 +49,8 @@ class Badge(QFrame):
         self._title = text("", "section", wrap=True)
         self._sentence = text("", "body", wrap=True)
         self._list = QWidget()
+        self._cells: list[_Tick] = []
+        self._filled: Sequence[Assumption] | None = None
         self._ticks = QGridLayout(self._list)
         self._ticks.setContentsMargins(28, 0, 0, 0)  # under the title's words
         self._ticks.setVerticalSpacing(2)
@@ -65,7 +67,7 @@ class Badge(QFrame):
         head.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         head.addWidget(self._title, 1)
         body = QVBoxLayout(self)
-        body.setContentsMargins(14, 11, 14, 11)
+        body.setContentsMargins(14, 9, 14, 9)
         body.setSpacing(5)
         body.addLayout(head)
         for part in (self._sentence, self._list, self._buttons):
@@ -140,10 +142,14 @@ class Badge(QFrame):
         self._restyle()
 
     def _fill(self, assumptions: Sequence[Assumption]) -> None:
-        while self._ticks.count():
-            self._ticks.takeAt(0).widget().deleteLater()
-        for k, a in enumerate(assumptions):
-            cell = _Tick(a)
+        if assumptions == self._filled:
+            return  # at T > 0 the count changes with every frame, the list does not
+        self._filled = assumptions
+        for cell in self._cells:
+            self._ticks.removeWidget(cell)
+            cell.deleteLater()
+        self._cells = [_Tick(a) for a in assumptions]
+        for k, cell in enumerate(self._cells):
             self._ticks.addWidget(cell, k // 2, k % 2)
         lines = [("✓ " if a.holds else "✗ ") + a.label for a in assumptions]
         self.setToolTip("\n".join(lines))
@@ -152,7 +158,7 @@ class Badge(QFrame):
         bad = self.property("kind") == "bad"
         few = self._compact
         self._sentence.setVisible(bool(self._sentence.text()) and not few)
-        self._list.setVisible(self._ticks.count() > 0 and not few)
+        self._list.setVisible(bool(self._cells) and not few)
         self._repair.setVisible(bool(self._values))
         self._buttons.setVisible(bad and (not few or bool(self._values)))
 
@@ -202,6 +208,15 @@ class Badges(QWidget):
             wrong = int(wrong_moves[k]) if k < len(wrong_moves) else 0
             lead = guarantee.symbol if several and badge is not self._badges[0] else ""
             badge.show_guarantee(guarantee, functions[k], wrong, lead=lead)
+        self._take_height()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._take_height()
+
+    def _take_height(self) -> None:
+        """Wrapped text never asks for its height by itself: nothing may be cut off."""
+        self._column.activate()
+        self.setFixedHeight(self._column.totalHeightForWidth(max(self.width(), 200)))
 
     def _grow(self, count: int) -> None:
         while len(self._badges) < count:

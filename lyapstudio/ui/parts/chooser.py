@@ -21,6 +21,9 @@ from lyapstudio.ui.theme import theme
 
 CARET = "ph.caret-down-bold"
 
+WIDEST_CAPTION = 150
+"""The button in the bar leaves the rest of a long caption to the list, px."""
+
 
 class Chooser(QComboBox):
     """A combo box that draws its own caret (a style sheet takes Qt's away).
@@ -98,9 +101,12 @@ class _Row(QAbstractButton):
         t = theme()
         name = QFontMetrics(t.font(15, 600)).horizontalAdvance(self.entry.title)
         about = QFontMetrics(t.font(11)).horizontalAdvance(self.entry.caption)
+        if self._caret:
+            about = min(about, t.px(WIDEST_CAPTION))
         return QSize(max(name, about) + t.px(44 + (44 if self._caret else 20)), t.px(44))
 
-    minimumSizeHint = sizeHint
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         t = theme()
@@ -128,7 +134,11 @@ class _Row(QAbstractButton):
         painter.drawText(QRect(x, mid - t.px(18), width, t.px(20)), vcentre, self.entry.title)
         painter.setFont(t.font(11))
         painter.setPen(t.colour("muted"))
-        painter.drawText(QRect(x, mid + t.px(2), width, t.px(16)), vcentre, self.entry.caption)
+        room = width - t.px(32 if self._caret else 4)
+        caption = QFontMetrics(painter.font()).elidedText(
+            self.entry.caption, Qt.TextElideMode.ElideRight, room
+        )
+        painter.drawText(QRect(x, mid + t.px(2), width, t.px(16)), vcentre, caption)
         if self._caret:
             side = t.px(14)
             caret = QRect(self.width() - side - t.px(12), mid - side // 2, side, side)

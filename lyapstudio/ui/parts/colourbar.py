@@ -52,9 +52,7 @@ class ColourBar(QWidget):
         painter.setPen(t.colour("muted"))
         line = QRectF(0, t.px(11), self.width(), t.px(16))
         places = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter)
-        for words, place in zip(
-            self._labels, (*places, Qt.AlignmentFlag.AlignRight), strict=True
-        ):
+        for words, place in zip(self._labels, (*places, Qt.AlignmentFlag.AlignRight), strict=True):
             painter.drawText(line, place | Qt.AlignmentFlag.AlignVCenter, words)
 
 

@@ -45,16 +45,29 @@ class Form(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._setters: dict[str, Callable[[Any], None]] = {}
         self._rows: dict[str, QWidget] = {}
-        self._shown: Params | None = None
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        specs = params.specs()
-        for name in names if names is not None else specs:
-            row, setter = self._row(name, specs[name])
+        self._shown = params if isinstance(params, Params) else params()
+        self._names = tuple(names if names is not None else params.specs())
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(8)
+        self._scale = 0.0
+        theme().changed.connect(self._build)
+        self._build()
+
+    def _build(self) -> None:
+        """Make the rows; again where the scale changed, since what fits a row changed too."""
+        if self._scale == theme().scale:
+            return
+        self._scale = theme().scale
+        for row in self._rows.values():
+            self._column.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        for name in self._names:
+            row, setter = self._row(name, self._shown.specs()[name])
             self._rows[name], self._setters[name] = row, setter
-            column.addWidget(row)
-        self.set_params(params if isinstance(params, Params) else params())
+            self._column.addWidget(row)
+        self.set_params(self._shown)
 
     def set_params(self, params: Params) -> None:
         """Show these values; emits nothing."""
@@ -86,7 +99,7 @@ class Form(QWidget):
         return labelled(spec, switch), switch.setChecked
 
     def _choice(self, name: str, spec: Spec) -> tuple[QWidget, Callable[[Any], None]]:
-        room = theme().px(ROOM)
+        room = ROOM
         wide = segments_width(spec.choices)
         if len(spec.choices) <= 4 and wide <= room:
             segments = Segmented(spec.choices)

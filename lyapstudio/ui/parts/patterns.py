@@ -99,7 +99,10 @@ class PatternTiles(QWidget):
             fine = any(tile.cells >= FINE for tile in self._tiles.values())
             rows = 2 if side > NAMES_FROM and fine else 1  # letters are read well when small
             if side <= self._largest and count <= rows * per_row:
-                return side
+                if side < 72:
+                    return side
+                filling = (width + 8) // per_row - 8  # wide columns: fill the row
+                return max(side, min(96, int(filling / theme().scale)))
         return 23 if count > 15 else NAMES_FROM
 
     def _arrange(self) -> None:

@@ -22,7 +22,7 @@ ICONS = {
     "cycle": ("ph.arrows-clockwise-bold", "bad"),
     "spurious": ("ph.question-bold", "muted"),
     "mixture": ("ph.intersect-bold", "muted"),
-    "wandering": ("ph.wave-sine-bold", "muted"),
+    "wandering": ("ph.thermometer-bold", "muted"),
     "learning": ("ph.trend-up-bold", "muted"),
 }
 PLAIN = ("ph.dots-three-bold", "muted")
@@ -69,7 +69,8 @@ class OutcomePill(QWidget):
         t = theme()
         return QSize(min(self._width + t.px(46 + 18), t.px(WIDEST)), t.px(40))
 
-    minimumSizeHint = sizeHint
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         t = theme()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from lyapstudio.core.model import LyapunovFunction
 from lyapstudio.ui.numerals import figure
@@ -61,7 +61,7 @@ class Terms(QWidget):
         self._line = QHBoxLayout(self)
         self._line.setContentsMargins(0, 0, 0, 0)
         self._line.setSpacing(6)
-        self._values: dict[str, QWidget] = {}
+        self._values: dict[str, QLabel] = {}
 
     def show_terms(self, terms: dict[str, float]) -> None:
         if list(terms) != list(self._values):
@@ -69,14 +69,15 @@ class Terms(QWidget):
         for name, value in terms.items():
             label = self._values[name]
             words = figure(value, 1 if value == 0 else places(value))
-            if words != label.text():  # type: ignore[attr-defined]
-                label.setText(words)  # type: ignore[attr-defined]
+            if words != label.text():
+                label.setText(words)
 
     def _rebuild(self, names: list[str]) -> None:
         while self._line.count():
             item = self._line.takeAt(0)
-            if item.widget():
-                item.widget().deleteLater()
+            widget = item.widget() if item else None
+            if widget:
+                widget.deleteLater()
         self._values = {}
         for name in names:
             self._line.addWidget(text(name, "caption"))

@@ -180,7 +180,7 @@ class Thumbnail(QWidget):
             painter.setPen(t.colour("text" if self.chosen else "muted"))
             line = QRect(-4, side + 4, side + 8, t.px(16))
             metrics = QFontMetrics(painter.font())
-            words = metrics.elidedText(self.name, Qt.TextElideMode.ElideRight, side + 4)
+            words = metrics.elidedText(self.name, Qt.TextElideMode.ElideRight, side)
             painter.drawText(line, Qt.AlignmentFlag.AlignCenter, words)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -45,8 +45,7 @@ class ArithmeticTiles(QWidget):
         self._tiles[0].fill(
             "1  Listen",
             f"h = {short(a.field)}",
-            f"The sum of what the {whole(rows * cols - 1)} other neurons say, "
-            "each times its weight.",
+            f"What {whole(rows * cols - 1)} others say, each times its weight.",
         )
         self._tiles[1].fill("2  Compare", *_comparison(a))
         self._tiles[2].fill(*_flip(a), chosen=a.new != a.old)

@@ -7,7 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtGui import (
+    QFontMetrics,
+    QHelpEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+)
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from lyapstudio.core.model import Frame
@@ -17,6 +25,9 @@ from lyapstudio.ui.theme import theme
 
 THIN_FROM = 24
 """From so many memories on: thin bars, letters or numbers instead of pictures."""
+
+PICTURES = ((200, 56), (150, 40))
+"""Height of the widget -> side of the pictures, px; 28 below: the bars need the room."""
 
 NEGATIVE = -0.05
 """The scale goes down to -1 once an overlap is below this."""
@@ -115,7 +126,8 @@ class OverlapBars(QWidget):
     def _picture_side(self) -> int:
         t = theme()
         slot = (self._span[1] if self._span else self.width()) / max(1, len(self._names))
-        return int(min(t.px(56 if self.height() >= t.px(200) else 40), max(12, slot - 6)))
+        largest = next((px for tall, px in PICTURES if self.height() >= t.px(tall)), 28)
+        return int(min(t.px(largest), max(12, slot - 6)))
 
     def _y(self, value: float, plot: QRectF) -> float:
         low = -1.0 if self._negative else 0.0

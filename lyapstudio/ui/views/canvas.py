@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lyapstudio.core.model import Frame
 from lyapstudio.ui.theme import theme
+from lyapstudio.ui.views.marks import outline, ring
 from lyapstudio.ui.views.raster import (
     Placement,
     cells_image,
@@ -142,7 +143,7 @@ class Canvas(QWidget):
     def _area(self) -> QRect:
         """Where the picture may lie, in device-independent px."""
         t = theme()
-        return self.rect().adjusted(0, t.px(40), 0, -t.px(4))
+        return self.rect().adjusted(0, t.px(34), 0, -t.px(2))
 
     def _placement(self) -> Placement:
         area, ratio = self._area(), self.devicePixelRatioF()
@@ -216,11 +217,11 @@ class Canvas(QWidget):
         t = theme()
         if 0 < len(self._flipping) <= MOST_MARKS:
             for neuron in self._flipping:
-                _outline(painter, self._cell_box(int(neuron)), t.colour("alarm"))
+                outline(painter, self._cell_box(int(neuron)), t.colour("alarm"))
         if self._asked is not None:
             box = self._cell_box(self._asked)
-            grow = max(2.0, 7 - box.width() / 2)
-            _ring(painter, box.adjusted(-grow, -grow, grow, grow), t.colour("ring"))
+            grow = max(2.0, 9 - box.width() / 2)
+            ring(painter, box.adjusted(-grow, -grow, grow, grow), t.colour("ring"))
 
     def _draw_brush(self, painter: QPainter) -> None:
         if self._under is None or not self.paintable:
@@ -326,9 +327,7 @@ class Canvas(QWidget):
             self.reset_view()
 
     def enterEvent(self, event: QEnterEvent) -> None:
-        self.setCursor(
-            Qt.CursorShape.CrossCursor if self.paintable else Qt.CursorShape.ArrowCursor
-        )
+        self.setCursor(Qt.CursorShape.CrossCursor if self.paintable else Qt.CursorShape.ArrowCursor)
 
     def leaveEvent(self, event: QEvent) -> None:
         self._hover(None)
@@ -383,28 +382,3 @@ class Canvas(QWidget):
             self._under = neuron
             self.hovered.emit(neuron)
             self.update()
-
-
-def _outline(painter: QPainter, box: QRectF, colour: QColor) -> None:
-    """Red between two white lines within the cell: it shows on straw and on indigo."""
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    thick = 3.0 if box.width() >= 16 else 2.0 if box.width() >= 8 else 1.0
-    lines = [(colour, thick, 0.5 + thick / 2)]
-    if box.width() >= 12:
-        white = QColor("#FFFFFF")
-        lines = [(white, 1.0, 0.5), (colour, thick, 1 + thick / 2), (white, 1.0, 1.5 + thick)]
-    for pen_colour, width, inset in lines:
-        pen = QPen(pen_colour, width)
-        pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
-        painter.setPen(pen)
-        painter.drawRect(box.adjusted(inset, inset, -inset, -inset))
-
-
-def _ring(painter: QPainter, box: QRectF, colour: QColor) -> None:
-    """The asked neuron: petrol between two white lines, around the cell."""
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    for pen_colour, width in ((QColor("#FFFFFF"), 9.0), (colour, 5.0)):
-        pen = QPen(pen_colour, width)
-        pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
-        painter.setPen(pen)
-        painter.drawRect(box)

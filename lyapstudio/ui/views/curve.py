@@ -68,7 +68,7 @@ class LyapunovCurve(Plot):
         ):
             item.setZValue(z)
             self.addItem(item)
-        self.setMinimumHeight(110)
+        self.setMinimumHeight(84)
         self.recolour()
 
     # --- what is shown
@@ -91,7 +91,7 @@ class LyapunovCurve(Plot):
     def set_window(self, updates: int | None) -> None:
         """Show only the last so many updates, or (None) all since the cue."""
         self._window, self._chosen = updates, True
-        self._draw()
+        self.redraw()
 
     def show_frame(self, frame: Frame, target: int | None = None) -> None:
         """Draw the frame's trace up to its update; `target` is the memory whose level is named.
@@ -102,7 +102,7 @@ class LyapunovCurve(Plot):
         if frame.problem is not None and frame.model is not None:
             self._follow(frame)
         self._target = target if target is not None else self._nearest(frame)
-        self._draw()
+        self.redraw()
 
     def _follow(self, frame: Frame) -> None:
         """What the frame's model and network say about functions, levels and time."""
@@ -122,7 +122,7 @@ class LyapunovCurve(Plot):
 
     # --- drawing
 
-    def _draw(self) -> None:
+    def redraw(self) -> None:
         frame = self._frame
         if frame is None or frame.trace is None or not self._functions:
             return
@@ -139,7 +139,7 @@ class LyapunovCurve(Plot):
         self._draw_next(frame)
 
     def _rows(self, frame: Frame, k: int) -> NDArray[np.float64]:
-        rows = frame.trace.curves[k].points()
+        rows = frame.trace.curve(k)
         return rows[rows[:, 0] <= frame.update] if len(rows) else NONE
 
     def _times(self, frame: Frame) -> tuple[float, float]:
@@ -222,7 +222,8 @@ class LyapunovCurve(Plot):
             role = "bad" if count else "muted"
         (x0, _), _ = self.box.viewRange()
         # above the highest part near its start, but the lower function beneath its line
-        lower = frame.values[k] <= min(v for v in frame.values if not math.isnan(v))
+        known = [j for j, v in enumerate(frame.values) if not math.isnan(v)]
+        lower = k == min(known, key=lambda j: (frame.values[j], -j), default=0)
         note.setAnchor((0, 0) if lower else (0, 1))
         start = ys[: max(1, len(ys) // 3)]
         note.say(words, role, max(x0, float(xs[0])), float(start.min() if lower else start.max()))
@@ -233,7 +234,7 @@ class LyapunovCurve(Plot):
         dot.setData([x], [y], size=t.px(13), pen=ring, brush=t.colour(role))
 
     def _rises_of(self, frame: Frame) -> NDArray[np.float64]:
-        rises = frame.trace.curves[0].rises()
+        rises = frame.trace.rises(0)
         return rises[rises[:, 2] <= frame.update]
 
     def _draw_rises(self, frame: Frame, x0: float, x1: float) -> None:
@@ -272,7 +273,7 @@ class LyapunovCurve(Plot):
         self._cuts.setPen(pen("bar", 1, Qt.PenStyle.DotLine))
         for note in (*self._notes, self._target_note, self._next_note):
             note.recolour()
-        self._draw()
+        self.redraw()
 
     # --- the mouse
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from lyapstudio.core.model import Frame
@@ -18,6 +18,9 @@ EXPLANATION = (
     "One pixel, one weight. Warm pixels pull this neuron along with them, cool ones push it away."
 )
 ASK = "Point at a neuron to see which neurons it listens to."
+
+BESIDE = 128
+"""Width of the words beside the picture, px."""
 
 QUANTILE = 0.995
 """The ends of the map: few extreme weights must not grey out the rest."""
@@ -56,11 +59,21 @@ class ReceptiveField(QWidget):
         row.setSpacing(8)
         row.addWidget(self._picture, 1)
         row.addWidget(self._beside)
+        row.addStretch(0)
         theme().changed.connect(self._restyle)
         self._restyle()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit()
+
     def _restyle(self) -> None:
-        self._beside.setFixedWidth(theme().px(128))
+        self._beside.setFixedWidth(theme().px(BESIDE))
+        self._fit()
+
+    def _fit(self) -> None:
+        """The words stand right beside the picture, however wide the column is."""
+        room = QSize(self.width() - theme().px(BESIDE) - 8, self.height())
+        self._picture.setMaximumWidth(max(96, int(self._picture.box(room).width())))
 
     def clear(self) -> None:
         """Ask for a neuron again."""
@@ -90,6 +103,7 @@ class ReceptiveField(QWidget):
         level = symmetric_level(weights)
         self._bar.set_levels(-level, level, weights.size)
         self._picture.show_weights(weights.reshape(rows, cols), neuron, level)
+        self._fit()
 
     def _pointed(self, neuron: int, weight: float) -> None:
         row, col = place(neuron, self._cols)
@@ -126,12 +140,11 @@ class _Picture(QWidget):
         self._image = None
         self.update()
 
-    def _box(self) -> QRectF:
+    def box(self, room: QSize) -> QRectF:
         """Whole device pixels a weight where there is room, at the top left."""
-        assert self._weights is not None
-        rows, cols = self._weights.shape
+        rows, cols = self._weights.shape if self._weights is not None else (1, 1)
         ratio = self.devicePixelRatioF()
-        step = min(self.width() * ratio / cols, self.height() * ratio / rows)
+        step = min(room.width() * ratio / cols, room.height() * ratio / rows)
         if step >= 1:
             step = float(int(step))
         return QRectF(0, 0, cols * step / ratio, rows * step / ratio)
@@ -149,14 +162,14 @@ class _Picture(QWidget):
             icon = t.icon("ph.target-bold", "muted")
             icon.paint(painter, (side - glyph) // 2, (side - glyph) // 2, glyph, glyph)
             return
-        box = self._box()
+        box = self.box(self.size())
         if self._image is None:
             self._image = self._render()
         small = box.width() < self._image.width()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, small)
         painter.drawImage(box, self._image)
         if self._neuron is not None:
-            rows, cols = self._weights.shape
+            cols = self._weights.shape[1]
             side = box.width() / cols
             row, col = divmod(self._neuron, cols)
             grow = max(1.0, 5 - side / 2)
@@ -177,7 +190,7 @@ class _Picture(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._weights is None:
             return
-        box, point = self._box(), QPointF(event.position())
+        box, point = self.box(self.size()), QPointF(event.position())
         if box.contains(point):
             rows, cols = self._weights.shape
             row = min(int(point.y() / box.height() * rows), rows - 1)

@@ -42,7 +42,7 @@ class OverlapHistory(Plot):
         """The names of the memories, in the order of the columns."""
         self._names = tuple(names)
         self._rows = np.empty((0, 1 + len(self._names)))
-        self._draw()
+        self.redraw()
 
     def show_frame(self, frame: Frame) -> None:
         """Draw the samples up to the frame's update, and the frame itself."""
@@ -58,9 +58,9 @@ class OverlapHistory(Plot):
             self._sweep = strides[-1].updates if len(strides) > 1 else 0
             self.set_axis_title("neuron updates" if len(strides) > 1 else "steps")
         self._rows = rows
-        self._draw()
+        self.redraw()
 
-    def _draw(self) -> None:
+    def redraw(self) -> None:
         rows = self._rows
         samples = rows[:, 1:]
         latest = float(rows[-1, 0]) if len(rows) else 0.0

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QFontMetrics, QPen
+from PySide6.QtGui import QFontMetrics, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from lyapstudio.ui.numerals import ticks
 from lyapstudio.ui.theme import theme
+
+LOW = 150
+"""A plot that is lower than this has no room for an axis title, px."""
 
 
 def pen(role: str, width: float = 1.0, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
@@ -60,10 +63,26 @@ class Plot(pg.PlotWidget):
         few = 3 if self.height() < 140 else 5
         vertical = ticks(y0, y1, few)
         self.left.setTicks([vertical])
-        self.bottom.setTicks([ticks(x0, x1, 4)])
+        self.bottom.setTicks([ticks(x0, x1, 5)])
         metrics = QFontMetrics(theme().font(11))
         widest = max((metrics.horizontalAdvance(words) for _, words in vertical), default=20)
         self.left.setWidth(widest + 12)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # the base class also resizes before there is anything to draw, and while it closes
+        if hasattr(self, "_ranges") and self.bottom.label is not None:
+            self._fit_axis()
+            self._ranges = None
+            self.redraw()
+
+    def _fit_axis(self) -> None:
+        """A low plot keeps its room for the curve and leaves the axis' title to the tooltip."""
+        t = theme()
+        titled = bool(self._axis_title) and self.height() >= t.px(LOW)
+        self.bottom.showLabel(titled)
+        self.bottom.setHeight(t.px(40 if titled else 20))
+        self.setToolTip("" if titled else self._axis_title)
 
     @property
     def columns(self) -> int:
@@ -78,10 +97,10 @@ class Plot(pg.PlotWidget):
             axis.setTickPen(pen("line"))
             axis.setTextPen(pg.mkPen(t.colour("muted")))
             axis.setStyle(tickFont=t.font(11))
-        self.bottom.setTickPen(pg.mkPen(None))
+        self.bottom.setTickPen(pen(self.plane))  # NoPen still leaves dots
         style = {"font-size": f"{t.px(11)}px", "color": t.name("muted")}
         self.bottom.setLabel(self._axis_title, **style)
-        self.bottom.setHeight(t.px(40 if self._axis_title else 20))
+        self._fit_axis()
         ranges, self._ranges = self._ranges, None
         if ranges is not None:
             self.show_range(*ranges)
@@ -89,6 +108,9 @@ class Plot(pg.PlotWidget):
 
     def recolour(self) -> None:
         """Give every curve its colour again."""
+
+    def redraw(self) -> None:
+        """Draw what was shown last again, in the present size."""
 
 
 class Note(pg.TextItem):

@@ -77,8 +77,10 @@ def largest_a_column(
 def time_range(latest: float, sweep: float) -> tuple[float, float]:
     """From the cue to a round end after the latest update; at first all of one sweep."""
     if latest <= sweep:
-        return 0.0, float(max(sweep, SHORTEST))
-    return 0.0, float(round_up(max(latest * 1.02, SHORTEST)))
+        end = float(max(sweep, SHORTEST))
+    else:
+        end = float(round_up(max(latest * 1.02, SHORTEST)))
+    return -0.015 * end, end  # the dot at update 0 is whole
 
 
 def round_up(value: float) -> float:
@@ -96,4 +98,6 @@ def outwards(low: float, high: float) -> tuple[float, float]:
     step = 10.0 ** math.floor(math.log10(span)) / 4
     step *= 1 if span / step < 12 else 2 if span / step < 24 else 4
     low, high = low - 0.04 * span, high + 0.04 * span
-    return math.floor(low / step) * step, math.ceil(high / step) * step
+    low, high = math.floor(low / step) * step, math.ceil(high / step) * step
+    edge = 0.03 * (high - low)  # else the numbers at both ends are cut
+    return low - edge, high + edge

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,15 +99,13 @@ def block_sums(cells: NDArray[np.int8], k: int) -> NDArray[np.int8]:
     return total if kind is np.int8 else (total * 127 // (k * k)).astype(np.int8)
 
 
-def cells_image(
-    cells: NDArray[np.generic], where: Placement
-) -> tuple[QImage, tuple[int, int, int, int]]:
+def cells_image(cells: NDArray[Any], where: Placement) -> tuple[QImage, tuple[int, int, int, int]]:
     """The part in sight, and its target (left, top, width, height) in device pixels.
 
     cells : (rows, cols) int8 in {-1, +1}, or float in [-1, 1]
     """
     r0, r1, c0, c1 = where.visible()
-    seen = cells[r0:r1, c0:c1]
+    seen: NDArray[np.int8] = cells[r0:r1, c0:c1]
     top = 1
     if seen.dtype != np.int8:
         seen, top = np.rint(np.clip(seen, -1, 1) * 127).astype(np.int8), 127
