@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QSettings, QTimer
+from PySide6.QtCore import QCoreApplication, QSettings
 from PySide6.QtWidgets import QApplication
 
 from lyapstudio import __version__
@@ -39,8 +39,8 @@ def start(file: str | None = None) -> int:
     window = MainWindow(document)
     window.desk.path = path
     window.place()
+    window.painted.connect(window.desk.recover)
     window.show()
-    QTimer.singleShot(0, window, window.desk.recover)
     return app.exec()
 
 

@@ -56,7 +56,11 @@ class Simulation:
         self._last_tick = time.perf_counter()
         self._window = (time.perf_counter(), 0)
         self._thread = Thread(target=self._live, name="simulation", daemon=True)
-        self._thread.start()
+
+    def start(self) -> None:
+        """Let the thread begin with what was posted so far; safe to call twice."""
+        if self._thread.ident is None and not self._closing:
+            self._thread.start()
 
     # messages
 
@@ -105,7 +109,8 @@ class Simulation:
         with self._wake:
             self._closing = True
             self._wake.notify()
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._thread.join()
 
     @property
     def alive(self) -> bool:

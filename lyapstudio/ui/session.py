@@ -48,6 +48,7 @@ class Session(QObject):
         self.outcome = Outcome("none", "", "", None)
         self.speed = 1000.0
         self.stride = 0
+        self._counted = ""  # what the clock counts: updates, or steps of all neurons
         self._resolve = Resolver()
         self._generation = 0
         self._oldest = 0  # frames of generations before this one have another shape
@@ -58,6 +59,13 @@ class Session(QObject):
         self._poll.timeout.connect(self.poll)
         self._load(restart=True)
         self._take_speed()
+
+    def start(self) -> None:
+        """Let the worker begin: it imports the compiler, so this waits for the first paint.
+
+        What was asked for before, such as to run, happens then, in its order.
+        """
+        self.simulation.start()
         self._poll.start(POLL_MS)
 
     @property
@@ -101,6 +109,7 @@ class Session(QObject):
     def open(self, document: Document) -> None:
         """Another document, with an empty past, paused at its cue."""
         self.history = History(document)
+        self._counted = ""
         self.simulation.pause()
         self._load(restart=True)
         self._take_speed()
@@ -256,11 +265,20 @@ class Session(QObject):
         if frame is None or frame.generation < self._oldest:
             return
         self.frame = frame
+        self._follow_stride()
         self._name_outcome(frame)
         self.frame_arrived.emit(frame)
         if frame.error and frame.error != self._error:
             self.failed.emit(frame.error)
         self._error = frame.error
+
+    def _follow_stride(self) -> None:
+        """A step of all neurons is not an update of one: the speed means something else then."""
+        label = self.strides[0].label
+        if self._counted not in ("", label):
+            self.stride = 0
+            self.fit_speed()
+        self._counted = label
 
     def _name_outcome(self, frame: Frame) -> None:
         overlaps = frame.channels.get("overlaps")

@@ -6,13 +6,13 @@ from functools import cache
 from typing import Literal, cast
 
 import numpy as np
-import qtawesome
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from lyapstudio.core.resources import resource
+from lyapstudio.ui.icons import icon
 from lyapstudio.ui.maps import MINUS, PLUS, SIGNED, UNSIGNED, ramp
 from lyapstudio.ui.style import sheet
 
@@ -98,7 +98,7 @@ class Theme(QObject):
         key = (name, self.name(role))
         if key not in self._icons:
             faint = self.name("faint")
-            self._icons[key] = qtawesome.icon(name, color=key[1], color_disabled=faint)
+            self._icons[key] = icon(name, key[1], faint)
         return self._icons[key]
 
     def pixmap(self, name: str, role: str, size: int, ratio: float = 1.0) -> QPixmap:

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QPoint, QSettings, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QPoint, QSettings, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QKeyEvent,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -41,9 +48,12 @@ WIDE = 1500
 class MainWindow(QMainWindow):
     """Puts the panels together; what they ask for beyond the session is run by `errands`."""
 
+    painted = Signal()
+
     def __init__(self, document: Document) -> None:
         super().__init__()
         self.setAcceptDrops(True)
+        self._painted = False
         self.session = Session(document, self)
         self.desk = Desk(self.session, self)
         self.errands = Errands(self)
@@ -148,6 +158,7 @@ class MainWindow(QMainWindow):
         self.columns.setSizes([t.px(left), max(300, total - t.px(left + right)), t.px(right)])
         self.patterns.set_room(low)
         self.menuBar().setFixedHeight(t.px(32))
+        self._show_title()
         self._left_column.setSpacing(12 if low else 20)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -156,8 +167,21 @@ class MainWindow(QMainWindow):
         self._fit_columns()
         self.notice.place()
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The worker waits for the first paint: its imports would hold the interpreter."""
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self, self._begin)
+
+    def _begin(self) -> None:
+        self.session.start()
+        self.painted.emit()
+
     def _show_title(self) -> None:
         self._name.setText(self.desk.title)
+        self._corner_widget.adjustSize()
+        self.menuBar().setCornerWidget(self._corner_widget)  # makes it take its new width
         self.setWindowTitle(f"{self.desk.title} · Lyapunov Studio")
         history = self.session.history
         self._undo.setEnabled(bool(history.undo_label))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
@@ -15,7 +18,9 @@ from lyapstudio.ui.session import Session
 from lyapstudio.ui.theme import theme
 from lyapstudio.ui.views.bars import OverlapBars
 from lyapstudio.ui.views.canvas import Canvas
-from lyapstudio.ui.views.history import OverlapHistory
+
+if TYPE_CHECKING:
+    from lyapstudio.ui.views.history import OverlapHistory
 
 OVERLAP, TIME, NEURON = range(3)
 TABS = ("Overlap", "Over time", "One neuron")
@@ -38,9 +43,11 @@ class CentrePanel(QWidget):
         self.tabs.setExpanding(False)
         self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setups = QWidget()
-        self.bars, self.history, self.tiles = OverlapBars(), OverlapHistory(), ArithmeticTiles()
+        self.bars, self.tiles = OverlapBars(), ArithmeticTiles()
+        self._history_page = QWidget()
+        QVBoxLayout(self._history_page).setContentsMargins(0, 0, 0, 0)
         self.stack = QStackedWidget()
-        for view in (self.bars, self.history, _top(self.tiles)):
+        for view in (self.bars, self._history_page, _top(self.tiles)):
             self.stack.addWidget(view)
         self._problem: Problem | None = None
         self._titles: tuple[str, ...] = ()
@@ -76,6 +83,17 @@ class CentrePanel(QWidget):
     def _resize(self) -> None:
         room = self.height()
         self.stack.setFixedHeight(theme().px(116 if room < 760 else 152))
+
+    @cached_property
+    def history(self) -> OverlapHistory:
+        """Made when it is first looked at: its import is slow."""
+        from lyapstudio.ui.views.history import OverlapHistory
+
+        history = OverlapHistory()
+        if self._problem is not None:
+            history.set_memories(self._problem.names)
+        self._history_page.layout().addWidget(history)
+        return history
 
     def resizeEvent(self, event: object) -> None:
         """A low window keeps the room for the network."""
@@ -137,7 +155,8 @@ class CentrePanel(QWidget):
         if old is None or old.memories is not problem.memories or old.names != problem.names:
             grids = [m.reshape(problem.rows, problem.cols) for m in problem.memories]
             self.bars.set_memories(problem.names, grids)
-            self.history.set_memories(problem.names)
+            if "history" in self.__dict__:
+                self.history.set_memories(problem.names)
         self._align()
 
     def _align(self) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
@@ -15,8 +18,10 @@ from lyapstudio.ui.parts.text import text
 from lyapstudio.ui.parts.waterfall import Waterfall
 from lyapstudio.ui.session import Session
 from lyapstudio.ui.theme import theme
-from lyapstudio.ui.views.curve import LyapunovCurve
 from lyapstudio.ui.views.field import ReceptiveField
+
+if TYPE_CHECKING:
+    from lyapstudio.ui.views.curve import LyapunovCurve
 
 NEURON, WEIGHTS, STORY = range(3)
 
@@ -36,7 +41,7 @@ class MeaningPanel(QWidget):
         help_button.clicked.connect(lambda: self.help_requested.emit("function"))
         self.section.add_tool(help_button)
         self.reading, self.badges = Reading(), Badges()
-        self.curve, self.terms = LyapunovCurve(), Terms()
+        self._place, self.terms = _room(110), Terms()
         self.tabs = QTabBar()
         for name in ("This neuron", "Weights", "What to do"):
             self.tabs.addTab(name)
@@ -63,11 +68,20 @@ class MeaningPanel(QWidget):
         column.addWidget(self.section)
         column.addWidget(self.reading)
         column.addWidget(self.badges)
-        column.addWidget(self.curve, 3)
+        column.addWidget(self._place, 3)
         column.addWidget(self.terms)
         column.addSpacing(8)
         column.addWidget(self.tabs)
         column.addWidget(self.stack, 2)
+
+    @cached_property
+    def curve(self) -> LyapunovCurve:
+        """Made for the first frame: its import is slow, and until then it has nothing to show."""
+        from lyapstudio.ui.views.curve import LyapunovCurve
+
+        curve = LyapunovCurve()
+        self._place.layout().addWidget(curve)
+        return curve
 
     def resizeEvent(self, event: object) -> None:
         """A low window shows the badge's title only."""
@@ -156,3 +170,11 @@ class MeaningPanel(QWidget):
 
     def _repair(self, values: dict) -> None:
         self.session.edit(lambda d: edits.set_parameters(d, **values), "repair an assumption")
+
+
+def _room(height: int) -> QWidget:
+    """Where a view will be."""
+    place = QWidget()
+    place.setMinimumHeight(height)
+    QVBoxLayout(place).setContentsMargins(0, 0, 0, 0)
+    return place
