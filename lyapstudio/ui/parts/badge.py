@@ -216,7 +216,8 @@ class Badges(QWidget):
     def _take_height(self) -> None:
         """Wrapped text never asks for its height by itself: nothing may be cut off."""
         self._column.activate()
-        self.setFixedHeight(self._column.totalHeightForWidth(max(self.width(), 200)))
+        height = self._column.totalHeightForWidth(max(self.width(), 200))
+        self.setFixedHeight(max(0, height))  # -1 while there is no badge
 
     def _grow(self, count: int) -> None:
         while len(self._badges) < count:
