@@ -7,6 +7,7 @@ import os
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # threads of its own would fight the window
 
 import argparse
+import io
 import json
 import math
 import sys
@@ -34,20 +35,30 @@ class Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; return its exit status."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal may know no “½”
     try:
-        if words and words[0] in COMMANDS:
-            return COMMANDS[words[0]](words[1:])
-        return _window(words)
-    except UserError as error:
-        print(f"lyapstudio: {error}", file=sys.stderr)
-    except BrokenPipeError:
-        sys.stderr.close()
+        status = COMMANDS[words[0]](words[1:]) if words and words[0] in COMMANDS else _window(words)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:  # whoever read has had enough; Python must not flush again at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except MemoryError:
-        print("lyapstudio: not enough memory for this network.", file=sys.stderr)
-    except OSError as error:
-        print(f"lyapstudio: {error.strerror or error}.", file=sys.stderr)
-    return 2
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        print(f"lyapstudio: {_sentence(error)}", file=sys.stderr)
+        return 2
+
+
+def _sentence(error: Exception) -> str:
+    """What to do, on one line."""
+    if isinstance(error, OSError):
+        return f"{error.strerror or error}."
+    from lyapstudio.engine.simulation import explain
+
+    said = explain(error, "This is a fault of the program", " Please report it.")
+    return " ".join(said.splitlines())
 
 
 def _window(words: list[str]) -> int:
@@ -93,13 +104,17 @@ def _models(words: list[str]) -> int:
     from lyapstudio.weights.rules import rules
     from lyapstudio.weights.wiring import wirings
 
-    groups = {"models": models(), "rules": rules(), "wirings": wirings()}
+    groups: dict[str, dict[str, Any]] = {
+        "models": dict(models()),
+        "rules": dict(rules()),
+        "wirings": dict(wirings()),
+    }
     described = {
         group: [_described(id, cls) for id, cls in members.items()]
         for group, members in groups.items()
     }
     if options.json:
-        print(json.dumps(described, ensure_ascii=False))
+        print(json.dumps(described, allow_nan=False))
         return 0
     for group, members in described.items():
         print(group)
@@ -168,25 +183,32 @@ def _run(words: list[str]) -> int:
         from lyapstudio.document.export import save_npz
 
         save_npz(Path(options.out), arrays)
-    print(json.dumps(report, ensure_ascii=False))
+    print(json.dumps(report, allow_nan=False))
     return 0
 
 
 def _changed(document: Any, seed: int | None, settings: list[str]) -> Any:
-    """The document with --seed and --set applied to every setup."""
+    """The document with --seed and --set applied to every setup that knows the parameter."""
     from lyapstudio.document import edits
 
-    active = document.active
-    for k in range(len(document.setups)):
-        document = edits.show_setup(document, k)
-        if seed is not None:
-            document = edits.set_seed(document, seed)
-        for setting in settings:
-            name, equals, text = setting.partition("=")
-            if not equals:
-                raise UserError(f"--set wants NAME=VALUE, not {setting}.")
-            document = _set(document, name.strip(), text)
-    return edits.show_setup(document, active) if len(document.setups) > 1 else document
+    active, setups = document.active, range(len(document.setups))
+    if seed is not None:
+        for k in setups:
+            document = edits.set_seed(edits.show_setup(document, k), seed)
+    for setting in settings:
+        name, equals, text = setting.partition("=")
+        if not equals:
+            raise UserError(f"--set wants NAME=VALUE, not {setting}.")
+        name = name.strip()
+        knowing = [k for k in setups if name in _names(document.setups[k])]
+        for k in knowing or (active,):
+            document = _set(edits.show_setup(document, k), name, text.strip())
+    return edits.show_setup(document, active)
+
+
+def _names(setup: Any) -> list[str]:
+    """What --set may name."""
+    return [*setup.model.specs(), *setup.rule.specs(), *setup.cue.specs(), "rule", "model"]
 
 
 def _set(document: Any, name: str, text: str) -> Any:
@@ -208,8 +230,8 @@ def _set(document: Any, name: str, text: str) -> Any:
         spec = owner.specs().get(name)
         if spec is not None:
             return change(document, **{name: spec.parse(name, text)})
-    known = [*setup.model.specs(), *setup.rule.specs(), *setup.cue.specs(), "rule", "model"]
-    raise UserError(f"There is no parameter called {name}. Known ones: {', '.join(known)}.")
+    known = ", ".join(_names(setup))
+    raise UserError(f"There is no parameter called {name}. Known ones: {known}.")
 
 
 def _run_setup(document: Any, index: int, updates: int | None) -> tuple[dict, dict]:
@@ -231,10 +253,15 @@ def _run_setup(document: Any, index: int, updates: int | None) -> tuple[dict, di
             break
     seconds = time.perf_counter() - started
     units, overlaps = model.read(run.state, "units"), model.read(run.state, "overlaps")
+    flipping = run.flipping()
     outcome = name_outcome(
-        overlaps, run.rest, problem.names, state=units, memories=problem.memories, running=False
+        overlaps,
+        run.rest,
+        problem.names,
+        state=units,
+        memories=problem.memories,
+        flips_in_cycle=None if flipping is None else len(flipping),
     )
-    counters = run.trace.counters[0] if run.trace.counters else None
     rows = samples.rows()
     report = {
         "model": model.title,
@@ -243,12 +270,7 @@ def _run_setup(document: Any, index: int, updates: int | None) -> tuple[dict, di
         "settled": run.settled,
         "outcome": outcome.title,
         "detail": outcome.detail,
-        "lyapunov": {
-            "first": counters.first if counters else None,
-            "last": counters.last if counters else None,
-            "wrong_moves": counters.wrong_moves if counters else 0,
-            "guaranteed": proved and _proved(model, run),
-        },
+        "lyapunov": {**_counted(run), "guaranteed": proved and _proved(model, run)},
         "seconds": round(seconds, 6),
     }
     arrays = {
@@ -258,6 +280,15 @@ def _run_setup(document: Any, index: int, updates: int | None) -> tuple[dict, di
         "lyapunov": rows[:, 1],
     }
     return report, arrays
+
+
+def _counted(run: Any) -> dict[str, Any]:
+    """The first function's counters; null where it is not defined."""
+    if not run.trace.counters:
+        return {"first": None, "last": None, "wrong_moves": 0}
+    c = run.trace.counters[0]
+    first, last = (None if math.isnan(x) else x for x in (c.first, c.last))
+    return {"first": first, "last": last, "wrong_moves": c.wrong_moves}
 
 
 def _proved(model: Any, run: Any) -> bool:

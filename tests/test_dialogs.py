@@ -98,6 +98,17 @@ def test_enter_presses_the_main_button(qtbot):
         QTest.keyClick(dialog, Qt.Key.Key_Return)
 
 
+def test_a_dialog_is_held_until_qt_has_deleted_it(qtbot):
+    """Else the collector may delete it in a worker's thread, and the program dies."""
+    dialog = frame.DialogFrame("A title")
+    key = id(dialog)
+    dialog.open()
+    with qtbot.waitSignal(dialog.destroyed):
+        dialog.reject()
+        assert frame._kept[key] is dialog
+    assert key not in frame._kept
+
+
 # questions
 
 
@@ -180,7 +191,7 @@ def test_import_shows_and_converts_what_can_be_read(qtbot, tmp_path):
     qtbot.waitUntil(lambda: len(dialog.pictures) == 3, timeout=10_000)
     assert "bad.png is not an image" in dialog.refused.text()
     assert dialog.main.text() == "Add 3"
-    qtbot.waitUntil(lambda: dialog.result.image is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: dialog.pattern.image is not None, timeout=10_000)
     dialog.form.chosen.emit("method", "median")
     dialog.accept()
     names, grids = zip(*dialog.patterns(), strict=True)

@@ -6,8 +6,11 @@ it. A kernel may call other kernels and `prefetch`: both are resolved when it is
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import os
+import shutil
+import tempfile
 import types
 from collections.abc import Callable
 from pathlib import Path
@@ -107,9 +110,21 @@ def _stamp() -> str:
     return digest.hexdigest()[:16]
 
 
+def _writable(folder: Path) -> str:
+    """The folder, or a passing one where it cannot be written: numba refuses to do without."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return str(folder)
+    except OSError:
+        passing = tempfile.mkdtemp(prefix="lyapstudio-")
+        atexit.register(shutil.rmtree, passing, ignore_errors=True)
+        return passing
+
+
 def _numba() -> Any:
     if "NUMBA_CACHE_DIR" not in os.environ:
-        os.environ["NUMBA_CACHE_DIR"] = str(cache_home() / _stamp())
+        os.environ["NUMBA_CACHE_DIR"] = _writable(cache_home() / _stamp())
     import numba  # the heavy import, on purpose here
 
     return numba

@@ -62,7 +62,7 @@ class Spec:
                 return value
             raise ParamError(name, f"{self.label} is on or off (true or false).")
         if self.kind == "choice":
-            if value in {choice.id for choice in self.choices}:
+            if isinstance(value, str) and value in {choice.id for choice in self.choices}:
                 return value
             wanted = ", ".join(choice.id for choice in self.choices)
             raise ParamError(name, f"{self.label} is one of: {wanted}.")
@@ -100,6 +100,8 @@ class Spec:
         low, high = self.low * factor, self.high * factor
         if math.isinf(high):
             return f"from {low:g}{unit} on" if not math.isinf(low) else "of any size"
+        if math.isinf(low):
+            return f"up to {high:g}{unit}"
         return f"between {low:g} and {high:g}{unit}"
 
 

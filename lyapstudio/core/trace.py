@@ -136,7 +136,9 @@ class Curve:
         kept = recent[recent[:, 0] <= at]
         self._recent[: len(kept)] = kept
         self._count = len(kept)
-        self._old = self._old[self._old[:, 0] <= at]
+        self._old = self._old[self._old[:, 0] <= at].copy()
+        # the last stretch may reach beyond `at`: no extreme of a dropped future stays
+        self._old[-1:, 1:] = self._old[-1:, 1:].clip(counters.low, counters.high)
         self._rises = self._rises[self._rises[:, 2] <= at]
         self._at = at
 

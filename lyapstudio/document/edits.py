@@ -96,8 +96,19 @@ def add_patterns(
 
 
 def replace_patterns(document: Document, named: Sequence[tuple[str, NDArray[np.int8]]]) -> Document:
-    """A new library in place of the old one."""
-    return add_patterns(replace(document, patterns=()), named)
+    """A new library in place of the old one; every cue starts from something that is there."""
+    document = add_patterns(replace(document, patterns=()), named)
+    keys = {p.key for p in document.patterns}
+    first = min(keys, default=0)
+    setups = []
+    for setup in document.setups:
+        cue = setup.cue
+        if cue.pattern not in keys:
+            cue = replace(cue, pattern=first)
+        if cue.other not in keys:
+            cue = replace(cue, other=0, mix=0.0)
+        setups.append(replace(setup, cue=cue))
+    return replace(document, setups=tuple(setups))
 
 
 def remove_patterns(document: Document, keys: Sequence[int]) -> Document:

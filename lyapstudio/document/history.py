@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
 
 from lyapstudio.document.nouns import Document
 
@@ -72,6 +75,7 @@ class History:
         if self._future:
             self._past.append(self._present)
             self._present = self._future.pop()
+            self.seal()
 
     def saved(self) -> None:
         """The present document is now on disk."""
@@ -84,6 +88,7 @@ class History:
     def _trim(self) -> None:
         """Forget the oldest documents when they alone hold too many bytes."""
         seen: set[int] = set()
+        _fresh_bytes(self.document, seen)  # what the present shares costs the past nothing
         total = 0
         for k in range(len(self._past) - 1, -1, -1):
             total += _fresh_bytes(self._past[k].document, seen)
@@ -93,7 +98,7 @@ class History:
 
 
 def _fresh_bytes(document: Document, seen: set[int]) -> int:
-    arrays = [p.grid for p in document.patterns]
+    arrays: list[NDArray[Any]] = [p.grid for p in document.patterns]
     for setup in document.setups:
         arrays += [a for a in (setup.painted, setup.cue.drawn) if a is not None]
     total = 4096

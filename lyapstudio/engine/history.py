@@ -19,6 +19,10 @@ class OverlapHistory:
         self._count = 0
         self._gap = 0.0
 
+    def fits(self, overlaps: NDArray[np.float64]) -> bool:
+        """Whether these are the overlaps of as many memories."""
+        return self._width == 1 + min(len(overlaps), MEMORIES)
+
     def add(self, update: int, overlaps: NDArray[np.float64]) -> None:
         """Note a sample, unless it is closer to the last than the rows are to each other."""
         if self._count and update <= self._rows[self._count - 1, 0]:

@@ -11,12 +11,12 @@ from lyapstudio.engine.simulation import explain
 T = TypeVar("T")
 
 
-class Cancelled(Exception):
+class CancelledError(Exception):
     """Raised inside a job when the user has had enough."""
 
 
 class Job(Generic[T]):
-    """`work(report)` runs in a thread; `report(fraction)` raises Cancelled after `cancel()`.
+    """`work(report)` runs in a thread; `report(fraction)` raises CancelledError after `cancel()`.
 
     Poll `done`; then `result`, or `error` with a sentence, or neither when cancelled.
     """
@@ -49,12 +49,12 @@ class Job(Generic[T]):
     def _report(self, fraction: float) -> None:
         self.progress = fraction
         if self._cancelled:
-            raise Cancelled
+            raise CancelledError
 
     def _live(self) -> None:
         try:
             self.result = self._work(self._report)
-        except Cancelled:
+        except CancelledError:
             pass
         except Exception as error:  # shown by the window
-            self.error = explain(error)
+            self.error = explain(error, "This did not work", "")

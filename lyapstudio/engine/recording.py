@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +14,7 @@ from lyapstudio.core.model import Model, Problem, State
 from lyapstudio.core.trace import Counters
 
 BUDGET = 192 << 20
-"""Bytes that keyframes may take."""
+"""Bytes that the past may take: keyframes, what was drawn, weights that are no more in use."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class Retune:
 
     model: Model
     problem: Problem
+    nbytes: int = 0  # of weights that nothing but the past holds
 
 
 Deed = Poke | Retune
@@ -51,36 +54,68 @@ class Keyframe:
 
 
 class Recording:
-    """Bounded by bytes: the oldest keyframes go first, so it says how far back it reaches."""
+    """Bounded by bytes: the oldest keyframes go first, so it says how far back it reaches.
+
+    A cursor counts deeds since the cue; those before the oldest keyframe are forgotten with it.
+    """
 
     def __init__(self, budget: int = BUDGET) -> None:
         self.budget = budget
         self.keyframes: list[Keyframe] = []
-        self.deeds: list[tuple[int, Deed]] = []
+        self.deeds: deque[tuple[int, Deed]] = deque()
+        self._gone = 0  # deeds forgotten
+        self._bytes = 0
 
     @property
     def reach(self) -> int:
         """The earliest update that can be gone back to."""
         return self.keyframes[0].update if self.keyframes else 0
 
+    @property
+    def end(self) -> int:
+        """The cursor behind the last deed."""
+        return self._gone + len(self.deeds)
+
+    @property
+    def full(self) -> bool:
+        """Over the budget: a new keyframe would let old deeds go."""
+        return self._bytes > self.budget
+
+    def deed(self, cursor: int) -> tuple[int, Deed] | None:
+        """The deed at a cursor and the update at which it was done; None at the end."""
+        return self.deeds[cursor - self._gone] if cursor < self.end else None
+
+    def note(self, update: int, deed: Deed) -> None:
+        """What the user did."""
+        self.deeds.append((update, deed))
+        self._bytes += _cost(deed)
+
     def add(self, keyframe: Keyframe) -> None:
         """Keep a moment; forget the oldest ones when over the budget."""
         self.keyframes.append(keyframe)
-        cost = keyframe.state.nbytes + 1024
-        spare = max(2, self.budget // cost)
-        if len(self.keyframes) > spare:
-            del self.keyframes[: len(self.keyframes) - spare]
+        self._bytes += _cost(keyframe)
+        while self.full and len(self.keyframes) > 1:
+            self._bytes -= _cost(self.keyframes.pop(0))
+            while self._gone < self.keyframes[0].cursor:
+                self._bytes -= _cost(self.deeds.popleft()[1])
+                self._gone += 1
 
     def before(self, update: int) -> Keyframe:
         """The latest keyframe at or before an update (the first one if none is)."""
-        best = self.keyframes[0]
-        for keyframe in self.keyframes:
-            if keyframe.update > update:
-                break
-            best = keyframe
-        return best
+        place = bisect_right(self.keyframes, update, key=lambda k: k.update)
+        return self.keyframes[max(place - 1, 0)]
 
     def forget_after(self, update: int, cursor: int) -> None:
         """Drop the future: a new branch begins here."""
-        del self.deeds[cursor:]
-        self.keyframes = [k for k in self.keyframes if k.update <= update and k.cursor <= cursor]
+        while self.end > cursor:
+            self._bytes -= _cost(self.deeds.pop()[1])
+        while self.keyframes[-1].update > update or self.keyframes[-1].cursor > cursor:
+            self._bytes -= _cost(self.keyframes.pop())
+
+
+def _cost(kept: Keyframe | Deed) -> int:
+    """Bytes, the Python objects included roughly."""
+    if isinstance(kept, Keyframe):
+        state: State = kept.state
+        return state.nbytes + 1024
+    return kept.where.nbytes + 256 if isinstance(kept, Poke) else kept.nbytes + 1024

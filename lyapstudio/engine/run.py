@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import Any
 
@@ -30,15 +31,17 @@ class Run:
         self.problem = problem
         self.samples = samples
         self._log = Log(len(model.functions))
+        self._wanted = (model, problem)
         self.restart()
 
     def restart(self) -> None:
-        """Back to the cue, with an empty past."""
+        """Back to the cue, with an empty past and the parameters set last."""
+        self.model, self.problem = self._wanted
         self.state: Any = self.model.start(self.problem)
         self.trace = Trace(tuple(f.direction for f in self.model.functions))
         values = self._checked(self.model.values(self.state))
         self.trace.begin(0, values)
-        if self.samples is not None:
+        if self.samples is not None and values:
             self.samples.add(np.zeros(1), np.array(values[:1]))
         self.recording = Recording()
         self.latest = 0
@@ -63,6 +66,20 @@ class Run:
         """It has reached its attractor: a fixed point, or a cycle."""
         return self.rest in (Rest.FIXED, Rest.CYCLE)
 
+    @property
+    def deeds_due(self) -> bool:
+        """Whether the user did something here that was then gone back on."""
+        return self._cursor < self.recording.end
+
+    def flipping(self) -> NDArray[np.int64] | None:
+        """Which units differ between the two states of a cycle; None where there is none."""
+        if self.rest is not Rest.CYCLE:
+            return None
+        ahead = self.state.copy()
+        self.model.advance(ahead, 1, Log(len(self.model.functions), 8))
+        now, then = (self.model.read(s, "units") for s in (self.state, ahead))
+        return np.flatnonzero(now != then)
+
     def advance(self, updates: int, *, settle: bool = False) -> int:
         """Go on; return how many updates were done.
 
@@ -71,13 +88,13 @@ class Run:
         done = 0
         while done < updates:
             step = updates - done
-            if self.update < self.latest or self._deeds_due():
+            if self.update < self.latest or self.deeds_due:
                 moved = self._replay(min(self.latest, self.update + step))
-                if not moved and self.update < self.latest:
-                    break
                 done += moved
                 if moved:
                     continue
+                if self.update < self.latest:
+                    break
             n = self._live(step, settle)
             done += n
             if n == 0 or (settle and self.settled):
@@ -106,9 +123,9 @@ class Run:
             rows = self._log.count
             if counted and rows:
                 values = self._log.values[:rows]
-                self._checked(values[-1])
+                self._checked(values[-1], [c.last for c in self.trace.counters])
                 self.trace.add(self._log.at[:rows], values, tolerance, causes)
-                if self.samples is not None:
+                if self.samples is not None and values.size:
                     self.samples.add(self._log.at[:rows], values[:, 0])
             done += n
             if n == 0 or (settle and self.settled):
@@ -117,15 +134,14 @@ class Run:
 
     def _causes(self) -> tuple[str, ...]:
         """Why each function may rise here: the first broken assumption."""
-        broken = {g.symbol: g.broken for g in self.model.guarantees(self.state)}
-        return tuple(
-            (broken.get(f.symbol) or (None,))[0].label if broken.get(f.symbol) else ""  # type: ignore[union-attr]
-            for f in self.model.functions
-        )
+        guarantees = self.model.guarantees(self.state)
+        broken = {g.symbol: g.broken[0].label for g in guarantees if g.broken}
+        return tuple(broken.get(f.symbol, "") for f in self.model.functions)
 
-    def _checked(self, values: Any) -> Any:
+    def _checked(self, values: Any, before: Any = math.nan) -> Any:
+        """The values, unless one has overflowed; NaN alone only says "not defined here"."""
         numbers = np.asarray(values, float)
-        if np.isinf(numbers).any() or np.isnan(numbers).all():
+        if np.isinf(numbers).any() or (np.isnan(numbers) & ~np.isnan(before)).any():
             raise UserError(
                 "The Lyapunov function is no longer a finite number. "
                 "Restart, then choose smaller parameters."
@@ -140,15 +156,20 @@ class Run:
 
     def retune(self, model: Model, problem: Problem) -> None:
         """The same units under other parameters, weights or fields."""
-        self._do(Retune(model, problem))
+        old, new = self.problem.weights, problem.weights
+        held = 0 if old is None or old is new else int(old.nbytes)
+        self._wanted = (model, problem)
+        self._do(Retune(model, problem, held))
 
     def _do(self, deed: Deed) -> None:
-        if self.update < self.latest or self._cursor < len(self.recording.deeds):
+        if self.update < self.latest or self.deeds_due:
             self._branch()
         self._apply(deed)
-        self.recording.deeds.append((self.update, deed))
+        self.recording.note(self.update, deed)
         self._cursor += 1
         self.trace.edited(self.update, self._checked(self.model.values(self.state)))
+        if self.recording.full:
+            self._keyframe()
 
     def _apply(self, deed: Deed) -> None:
         if isinstance(deed, Poke):
@@ -179,14 +200,11 @@ class Run:
         self.model, self.problem = keyframe.model, keyframe.problem
         self._cursor = keyframe.cursor
 
-    def _deeds_due(self) -> bool:
-        return self._cursor < len(self.recording.deeds)
-
     def _replay(self, until: int, counted: bool = False) -> int:
         """Go forward over known ground, doing again what the user did."""
         start = self.update
         while True:
-            due = self.recording.deeds[self._cursor] if self._deeds_due() else None
+            due = self.recording.deed(self._cursor)
             if due is not None and due[0] <= self.update:
                 self._apply(due[1])
                 self._cursor += 1
@@ -200,12 +218,8 @@ class Run:
     def _branch(self) -> None:
         """Drop the future; the counters become those of this moment."""
         update, cursor = self.update, self._cursor
-        keyframe = next(
-            k
-            for k in reversed(self.recording.keyframes)
-            if k.update <= update and k.cursor <= cursor
-        )
         self.recording.forget_after(update, cursor)
+        keyframe = self.recording.keyframes[-1]
         self.trace.forget_after(keyframe.update, keyframe.counters)
         self._restore(keyframe)
         self._replay(update, counted=True)

@@ -17,9 +17,11 @@ class Samples:
         self._count = 0
 
     def add(self, at: NDArray, values: NDArray) -> None:
-        """Take in a Log's rows."""
-        self._parts.append(np.column_stack((at, values)).astype(float))
-        self._count += len(at)
+        """Take in a Log's rows; where the function is not defined there is nothing to take."""
+        part = np.column_stack((at, values)).astype(float)
+        part = part[~np.isnan(part[:, 1])]
+        self._parts.append(part)
+        self._count += len(part)
         if self._count > self._limit:
             thinned = _thin(self.rows())
             self._parts, self._count = [thinned], len(thinned)

@@ -14,13 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lyapstudio.core.errors import UserError
-from lyapstudio.core.model import Frame, Log, Model, Problem, Rest
+from lyapstudio.core.model import Frame, Model, Problem, Rest
 from lyapstudio.engine.history import OverlapHistory
 from lyapstudio.engine.mailbox import Mailbox
 from lyapstudio.engine.run import Run
 
 CHUNK = 0.004
 """Seconds of work between two looks into the inbox."""
+SPEED = 1000.0
+"""Updates a second that a network is thought to manage before it has been measured."""
 SLOW = 60.0
 """Updates a second up to which a frame carries the arithmetic of the next neuron."""
 
@@ -37,13 +39,13 @@ class Simulation:
         self._closing = False
         self._run: Run | None = None
         self._history = OverlapHistory(0)
-        self._levels: NDArray[np.float64] | None = None
+        self._levels: tuple[Any, Any, NDArray[np.float64] | None] = (None, None, None)
         self._flipping: NDArray[np.int64] | None = None
         self._running = False
         self._rate = math.inf
         self._draw_gap = 0.0
         self._credit = 0.0
-        self._speed = 1000.0  # updates a second that the machine manages
+        self._speed = SPEED  # updates a second that the machine manages
         self._measured = math.nan
         self._generation = 0
         self._look: int | None = None
@@ -123,15 +125,14 @@ class Simulation:
 
     def _live(self) -> None:
         while not self._closing:
-            try:
-                self._drain()
-                self._tick()
-            except Exception as error:  # shown by the window, with a way on
-                self._running = False
-                self._busy = ""
-                self._error = explain(error)
-                self._dirty = True
-            self._offer()
+            for part in (self._drain, self._tick, self._offer):
+                try:
+                    part()
+                except Exception as error:  # shown by the window, with a way on
+                    self._running = False
+                    self._busy = ""
+                    self._error = explain(error)
+                    self._dirty = True
             self._rest_a_while()
 
     def _drain(self) -> None:
@@ -162,7 +163,7 @@ class Simulation:
             self._speed += 0.3 * (done / spent - self._speed)
         self._count(done)
         self._dirty = True
-        if run.rest is Rest.FIXED and run.update >= run.latest:
+        if not done or (run.rest is Rest.FIXED and run.update >= run.latest):
             self._running = False
 
     def _count(self, done: int) -> None:
@@ -204,10 +205,8 @@ class Simulation:
                     _warm(self._run)
                 self._history = OverlapHistory(len(problem.memories))
             else:
-                if len(old.problem.memories) != len(problem.memories):
-                    self._history = OverlapHistory(len(problem.memories))
                 old.retune(model, problem)
-            self._levels = model.levels(problem)
+            self._speed = SPEED  # an update may now cost a thousand times as much
             self._flipping = None
             self._error = ""
         finally:
@@ -263,7 +262,20 @@ class Simulation:
             return
         self._last_frame = now
         self._dirty = False
-        self.mailbox.put(self._frame())
+        try:
+            frame = self._frame()
+        except Exception as error:
+            self._running, self._error = False, explain(error)
+            frame = _empty_frame(self._generation, self._busy, self._error)
+        self.mailbox.put(frame)
+
+    def _levels_now(self, run: Run) -> NDArray[np.float64] | None:
+        """The first function at each memory, computed once for each model and problem."""
+        model, problem, levels = self._levels
+        if model is not run.model or problem is not run.problem:
+            levels = run.model.levels(run.problem)
+            self._levels = (run.model, run.problem, levels)
+        return levels
 
     def _frame(self) -> Frame:
         run = self._run
@@ -275,10 +287,12 @@ class Simulation:
             array.flags.writeable = False
         overlaps = channels.get("overlaps")
         if overlaps is not None and run.update >= run.latest:
+            if not self._history.fits(overlaps):
+                self._history = OverlapHistory(len(overlaps))
             self._history.add(run.update, overlaps)
         rest = model.rest(state)
         if rest is Rest.CYCLE and self._flipping is None:
-            self._flipping = _flipping(run)
+            self._flipping = run.flipping()
         look = self._look if self._look is not None and self._look < run.problem.N else None
         arithmetic = None
         if look is not None:
@@ -307,7 +321,7 @@ class Simulation:
             history=self._history.rows(),
             problem=run.problem,
             model=model,
-            levels=self._levels,
+            levels=self._levels_now(run),
             busy=self._busy,
             error=self._error,
         )
@@ -318,20 +332,15 @@ def _warm(run: Run) -> None:
     run.model.advance(run.state.copy(), 1, Log(len(run.model.functions), 8))
 
 
-def _flipping(run: Run) -> NDArray[np.int64]:
-    """Which units differ between the two states of a cycle."""
-    ahead = run.state.copy()
-    run.model.advance(ahead, 1, Log(len(run.model.functions), 8))
-    return np.flatnonzero(run.model.read(run.state, "units") != run.model.read(ahead, "units"))
-
-
 def _empty_frame(generation: int, busy: str, error: str) -> Frame:
     return Frame(
         generation, 0, 0, 0, False, Rest.MOVING, {}, (), {}, (), None, busy=busy, error=error
     )
 
 
-def explain(error: BaseException) -> str:
+def explain(
+    error: BaseException, what: str = "The run stopped", then: str = " Restart to go on."
+) -> str:
     """A sentence for the window; unforeseen errors name their place for a report."""
     if isinstance(error, UserError):
         return str(error)
@@ -339,4 +348,4 @@ def explain(error: BaseException) -> str:
         return "There is not enough memory for this. Choose a smaller network."
     last = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{last.filename.rpartition('/')[2]}:{last.lineno}"
-    return f"The run stopped: {type(error).__name__}: {error} ({where}). Restart to go on."
+    return f"{what}: {type(error).__name__}: {error} ({where}).{then}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import math
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -23,6 +24,8 @@ from lyapstudio.document.resolve import Resolver
 from lyapstudio.engine.simulation import Simulation
 
 POLL_MS = 15
+READ_GAP = 0.05
+"""Seconds between two readings while it runs."""
 BUSY_NEURONS = 100_000
 """From this size on, learning is announced: it may take a moment."""
 
@@ -36,6 +39,7 @@ class Session(QObject):
     document_changed = Signal()
     stepped = Signal(int)
     frame_arrived = Signal(object)
+    reading_due = Signal(object)  # the frame again, but seldom while it runs
     outcome_changed = Signal(object)
     speed_changed = Signal()
     failed = Signal(str)
@@ -48,10 +52,12 @@ class Session(QObject):
         self.outcome = Outcome("none", "", "", None)
         self.speed = 1000.0
         self.stride = 0
+        self._counted = ""  # what the clock counts: updates, or steps of all neurons
         self._resolve = Resolver()
         self._generation = 0
         self._oldest = 0  # frames of generations before this one have another shape
         self._error = ""
+        self._unread, self._read_at = False, 0.0
         self._outcome_key: tuple = ()
         self._poll = QTimer(self)
         self._poll.setTimerType(Qt.TimerType.PreciseTimer)
@@ -108,6 +114,7 @@ class Session(QObject):
     def open(self, document: Document) -> None:
         """Another document, with an empty past, paused at its cue."""
         self.history = History(document)
+        self._counted = ""
         self.simulation.pause()
         self._load(restart=True)
         self._take_speed()
@@ -261,13 +268,34 @@ class Session(QObject):
         """Take the newest frame, if there is one."""
         frame = self.simulation.mailbox.take()
         if frame is None or frame.generation < self._oldest:
+            self._let_read()
             return
-        self.frame = frame
-        self._name_outcome(frame)
+        self.frame, self._unread = frame, True
+        self._follow_stride()
         self.frame_arrived.emit(frame)
+        self._let_read()
         if frame.error and frame.error != self._error:
             self.failed.emit(frame.error)
         self._error = frame.error
+
+    def _let_read(self) -> None:
+        """Words, numbers and curves: nobody reads them 60 times a second."""
+        frame, now = self.frame, time.monotonic()
+        if frame is None or not self._unread:
+            return
+        if frame.running and now - self._read_at < READ_GAP:
+            return
+        self._unread, self._read_at = False, now
+        self._name_outcome(frame)
+        self.reading_due.emit(frame)
+
+    def _follow_stride(self) -> None:
+        """A step of all neurons is not an update of one: the speed means something else then."""
+        label = self.strides[0].label
+        if self._counted not in ("", label):
+            self.stride = 0
+            self.fit_speed()
+        self._counted = label
 
     def _name_outcome(self, frame: Frame) -> None:
         overlaps = frame.channels.get("overlaps")

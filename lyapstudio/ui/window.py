@@ -158,6 +158,7 @@ class MainWindow(QMainWindow):
         self.columns.setSizes([t.px(left), max(300, total - t.px(left + right)), t.px(right)])
         self.patterns.set_room(low)
         self.menuBar().setFixedHeight(t.px(32))
+        self._show_title()
         self._left_column.setSpacing(12 if low else 20)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -179,6 +180,8 @@ class MainWindow(QMainWindow):
 
     def _show_title(self) -> None:
         self._name.setText(self.desk.title)
+        self._corner_widget.adjustSize()
+        self.menuBar().setCornerWidget(self._corner_widget)  # makes it take its new width
         self.setWindowTitle(f"{self.desk.title} · Lyapunov Studio")
         history = self.session.history
         self._undo.setEnabled(bool(history.undo_label))

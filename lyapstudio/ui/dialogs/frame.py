@@ -94,6 +94,11 @@ class DialogFrame(QDialog):
         self.buttons.insertWidget(self.buttons.indexOf(self.cancel) - 1, button)
         return button
 
+    def done(self, result: int) -> None:
+        """Close; every way out leads here."""
+        keep(self)
+        super().done(result)
+
     def _button(self, words: str, kind: str, icon: str = "") -> TextButton:
         button = TextButton(words, kind, icon)
         button.setAutoDefault(False)  # Enter means the main button, wherever the focus is
@@ -107,16 +112,25 @@ class DialogFrame(QDialog):
             button.setMinimumWidth(theme().px(88))
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Keep within the smallest screen, and within the window's middle."""
+        """Keep within the smallest screen."""
+        keep(self)
         super().showEvent(event)
         self.setMaximumHeight(max(LARGEST[1], self.minimumSizeHint().height()))
 
 
-def plain_window(parent: QWidget | None, title: str) -> QWidget:
-    """A window that stands beside its parent, deleted when it is closed."""
-    window = QWidget(parent, Qt.WindowType.Window)
-    prepare_window(window, title)
-    return window
+_kept: dict[int, QWidget] = {}
+
+
+def keep(widget: QWidget) -> None:
+    """Hold a window until Qt has deleted it.
+
+    Otherwise Python's collector, which runs in whatever thread allocates, could be the one that
+    deletes it, and widgets that die outside of the window's thread take the program with them.
+    """
+    key = id(widget)
+    if key not in _kept:
+        _kept[key] = widget
+        widget.destroyed.connect(lambda *_: _kept.pop(key, None))
 
 
 def prepare_window(window: QWidget, title: str) -> None:
@@ -125,3 +139,4 @@ def prepare_window(window: QWidget, title: str) -> None:
     window.setProperty("plane", "side")
     window.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
     window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    keep(window)

@@ -69,7 +69,7 @@ class ImportDialog(DialogFrame):
         self._own: dict[int, ImageOptions] = {}  # by the picture's id()
         self._results: list[Named] = []
         self.list = QListWidget()
-        self.original, self.result = Preview("The original"), Preview("The pattern it becomes")
+        self.original, self.pattern = Preview("The original"), Preview("The pattern it becomes")
         self.form = Form(ImageOptions)
         self.scope = Segmented(SCOPE)
         self.scope.set_value("all")
@@ -106,9 +106,8 @@ class ImportDialog(DialogFrame):
         left.addWidget(self.leave_out, 0, Qt.AlignmentFlag.AlignLeft)
         middle = QGridLayout()
         middle.setSpacing(8)
-        for column, (title, view) in enumerate(
-            (("Original", self.original), ("Pattern", self.result))
-        ):
+        views = {"Original": self.original, "Pattern": self.pattern}
+        for column, (title, view) in enumerate(views.items()):
             middle.addWidget(text(title, "section"), 0, column)
             middle.addWidget(view, 1, column)
             middle.setColumnStretch(column, 1)
@@ -132,7 +131,7 @@ class ImportDialog(DialogFrame):
     def _connect(self) -> None:
         self._reading.arrived.connect(self._read)
         self._reading.failed.connect(self._failed)
-        self._converting.arrived.connect(self.result.show_pattern)
+        self._converting.arrived.connect(self.pattern.show_pattern)
         self._converting.failed.connect(self.complain)
         self.list.currentRowChanged.connect(self._show_chosen)
         self.form.changing.connect(self._set)
@@ -182,7 +181,7 @@ class ImportDialog(DialogFrame):
         picture = self.chosen
         if picture is None:
             self.original.clear()
-            self.result.clear()
+            self.pattern.clear()
             return
         self.original.show_grey(picture.grey)
         self.form.set_params(self.options(picture))

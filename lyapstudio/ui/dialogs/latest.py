@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from lyapstudio.engine.job import Job
 from lyapstudio.ui.dialogs.progress import POLL_MS, Work
+
+GRACE = 0.04
+"""Seconds that a closing dialog waits: less than anyone feels."""
 
 
 class Latest(QObject):
@@ -37,13 +42,18 @@ class Latest(QObject):
             self._job.cancel()
 
     def close(self) -> None:
-        """End the thread; safe to call twice."""
+        """Ask the thread to end and give it a moment; safe to call twice.
+
+        Work that never reports ends by itself, and nobody hears of it.
+        """
         self._poll.stop()
         self._next = None
-        if self._job is not None:
-            self._job.cancel()
-            self._job.wait()
-            self._job = None
+        job, self._job = self._job, None
+        if job is not None:
+            job.cancel()
+            until = time.monotonic() + GRACE
+            while not job.done and time.monotonic() < until:
+                time.sleep(0.002)
 
     def _begin(self) -> None:
         assert self._next is not None

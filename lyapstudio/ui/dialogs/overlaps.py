@@ -101,7 +101,7 @@ class OverlapsDialog(DialogFrame):
         self.matrix.show_matrix(found.matrix, self._names)
         self.pairs.clear()
         self._listed = pairs_to_watch(found)
-        for (mu, nu), words in self._listed[:MOST_PAIRS]:
+        for (mu, nu), words in self._listed:
             self.pairs.addItem(f"{self._names[mu]} – {self._names[nu]}: {words}")
         if not self._listed:
             self.pairs.addItem("None: no two memories are much alike.")
@@ -132,11 +132,12 @@ class OverlapsDialog(DialogFrame):
 
 def pairs_to_watch(found: Similarity) -> list[tuple[tuple[int, int], str]]:
     """Duplicates, inverses and correlated pairs, the worst first, each with its words."""
-    listed = [(pair, "the same pattern") for pair in found.duplicates]
-    listed += [(pair, "one is the inverse of the other") for pair in found.inverses]
-    for mu, nu in found.correlated:
+    most = slice(MOST_PAIRS)  # among 2000 memories there may be two million pairs
+    listed = [(pair, "the same pattern") for pair in found.duplicates[most]]
+    listed += [(pair, "one is the inverse of the other") for pair in found.inverses[most]]
+    for mu, nu in found.correlated[most]:
         listed.append(((mu, nu), figure(float(found.matrix[mu, nu]), 2, sign=True)))
-    return listed
+    return listed[most]
 
 
 def consequence(found: Similarity, names: Sequence[str], rule_id: str) -> str:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lyapstudio.ui.parts.thumbnail import draw_rounded, two_tones
 from lyapstudio.ui.theme import theme
+
+ENOUGH = 600
+"""Pixels of the shorter side of a preview; larger pictures are thinned first."""
 
 
 def grey_image(grey: NDArray[np.float64]) -> QImage:
@@ -25,6 +28,7 @@ class Preview(QWidget):
     def __init__(self, name: str, side: int = 300) -> None:
         super().__init__()
         self.image: QImage | None = None
+        self._scaled: QPixmap | None = None
         self._cells = False
         self._side = side
         self.setAccessibleName(name)
@@ -34,18 +38,23 @@ class Preview(QWidget):
 
     def show_grey(self, grey: NDArray[np.float64]) -> None:
         """(H, W) float64 in [0, 1]."""
-        self.image, self._cells = grey_image(grey), False
-        self.update()
+        k = max(1, min(grey.shape) // ENOUGH)
+        self._show(grey_image(grey[::k, ::k]), cells=False)
 
     def show_pattern(self, grid: NDArray[np.int8]) -> None:
         """(rows, cols) int8 in {-1, +1}."""
-        self.image, self._cells = two_tones(grid), True
-        self.update()
+        self._show(two_tones(grid), cells=True)
 
     def clear(self) -> None:
         """Nothing to show."""
-        self.image = None
+        self._show(None, cells=False)
+
+    def _show(self, image: QImage | None, *, cells: bool) -> None:
+        self.image, self._cells, self._scaled = image, cells, None
         self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._scaled = None
 
     def sizeHint(self) -> QSize:
         side = theme().px(self._side)
@@ -63,11 +72,12 @@ class Preview(QWidget):
             side = min(self.width(), self.height())
             painter.drawRoundedRect(QRectF(0, 0, side, side), 6, 6)
             return
-        pixmap = self._scaled(self.image)
+        pixmap = self._scaled or self._scale(self.image)
+        self._scaled = pixmap
         size = pixmap.deviceIndependentSize()
         draw_rounded(painter, QRectF(0, 0, size.width(), size.height()), pixmap, 6)
 
-    def _scaled(self, image: QImage) -> QPixmap:
+    def _scale(self, image: QImage) -> QPixmap:
         ratio = self.devicePixelRatioF()
         width, height = int(self.width() * ratio), int(self.height() * ratio)
         times = min(width / image.width(), height / image.height())

@@ -76,14 +76,14 @@ class ReadyDialog(DialogFrame):
         self.list.setFocus()
 
     @property
-    def set(self) -> ReadySet:
+    def chosen(self) -> ReadySet:
         """The chosen set."""
         return self._sets[max(0, self.list.currentRow())]
 
     @property
     def names(self) -> tuple[str, ...]:
         """The chosen members of a set that has names."""
-        return tuple(name for name in self.set.names if name not in self._off)
+        return tuple(name for name in self.chosen.names if name not in self._off)
 
     def patterns(self) -> list[Named]:
         """(name, (rows, cols) int8 in {-1, +1})."""
@@ -124,12 +124,12 @@ class ReadyDialog(DialogFrame):
         self.list.currentRowChanged.connect(self._show_set)
         self.tiles.chosen.connect(self._toggle)
         self.all.clicked.connect(lambda: self._switch(set()))
-        self.none.clicked.connect(lambda: self._switch(set(self.set.names)))
+        self.none.clicked.connect(lambda: self._switch(set(self.chosen.names)))
         self.replace.clicked.connect(self._replace)
         self.finished.connect(self._drawing.close)
 
     def _show_set(self) -> None:
-        ready = self.set
+        ready = self.chosen
         self._off.clear()
         self.help.setText(ready.help)
         for button in (self.all, self.none):
@@ -153,12 +153,18 @@ class ReadyDialog(DialogFrame):
         self._draw()
 
     def _draw(self) -> None:
-        ready, options, rows, cols = self.set, self.options, self.rows, self.cols
+        ready, options, rows, cols = self.chosen, self.options, self.rows, self.cols
         self._drawn = []
         self._refuse("")
-        self._drawing.ask(
-            lambda report: list(islice(ready.build(rows, cols, options, ready.names), SHOWN))
-        )
+
+        def draw(report: Callable[[float], None]) -> list[Named]:
+            made: list[Named] = []
+            for named in islice(ready.build(rows, cols, options, ready.names), SHOWN):
+                report(len(made) / SHOWN)  # ends it where another set was chosen
+                made.append(named)
+            return made
+
+        self._drawing.ask(draw)
         self._tell_count()
 
     def _show_tiles(self, drawn: list[Named]) -> None:
@@ -168,7 +174,7 @@ class ReadyDialog(DialogFrame):
         self._tell_count()
 
     def _toggle(self, key: int) -> None:
-        if self.set.names:
+        if self.chosen.names:
             self._off ^= {self._drawn[key][0]}
             self._show_tiles(self._drawn)
 
@@ -178,15 +184,15 @@ class ReadyDialog(DialogFrame):
 
     def _wanted(self) -> int:
         """How many patterns these choices make."""
-        if self.set.names:
+        if self.chosen.names:
             return len(self.names)
         drawn = len(self._drawn)
         return drawn if 0 < drawn < SHOWN else self.options.count
 
     def _tell_count(self) -> None:
         wanted = self._wanted()
-        hint = "; click a tile to leave it out" if self.set.names else ""
-        if wanted > SHOWN and not self.set.names:
+        hint = "; click a tile to leave it out" if self.chosen.names else ""
+        if wanted > SHOWN and not self.chosen.names:
             hint = f"; the first {SHOWN} are shown"
         self.count.setText(f"{whole(wanted)} pattern{'' if wanted == 1 else 's'}{hint}")
         for button in (self.main, self.replace):
@@ -205,11 +211,11 @@ class ReadyDialog(DialogFrame):
 
     def accept(self) -> None:
         """Make them all, then close; what fails is said here."""
-        ready, options, names = self.set, self.options, self.names
+        ready, options, names = self.chosen, self.options, self.names
         need, limit = self._wanted() * self.rows * self.cols, memory_limit()
 
         def work(report: Callable[[float], None]) -> list[Named]:
-            made = []
+            made: list[Named] = []
             for named in ready.build(self.rows, self.cols, options, names):
                 report(len(made) / max(1, self._wanted()))
                 made.append(named)

@@ -83,9 +83,9 @@ class SizeDialog(DialogFrame):
         self.body.addSpacing(4)
         self.body.addWidget(self.cost)
         self.body.addWidget(self.fate)
-        for label in (self.cost, self.fate):  # two lines each: the dialog must not jump
-            label.setMinimumHeight(2 * label.fontMetrics().lineSpacing() + 2)
-            label.setAlignment(Qt.AlignmentFlag.AlignTop)
+        for line in (self.cost, self.fate):  # two lines each: the dialog must not jump
+            line.setMinimumHeight(2 * line.fontMetrics().lineSpacing() + 2)
+            line.setAlignment(Qt.AlignmentFlag.AlignTop)
 
     def _connect(self) -> None:
         self.row_field.value_chosen.connect(lambda value: self._chosen(self.col_field, value))

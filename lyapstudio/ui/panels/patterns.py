@@ -94,13 +94,14 @@ class PatternsPanel(Section):
         self._fit()
 
     def _fit(self) -> None:
-        most = theme().px(216)
-        over = self.tiles.height() > most
+        most = theme().px(240)
+        tall = self.tiles.minimumHeight()
+        over = tall > most
         policy = Qt.ScrollBarPolicy
         self.scroll.setVerticalScrollBarPolicy(
             policy.ScrollBarAsNeeded if over else policy.ScrollBarAlwaysOff
         )
-        self.scroll.setFixedHeight(min(self.tiles.height(), most))
+        self.scroll.setFixedHeight(min(tall, most))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The tiles arrange themselves in the width they get; the room follows."""

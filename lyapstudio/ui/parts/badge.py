@@ -132,6 +132,13 @@ class Badge(QFrame):
         if self.rect().contains(event.position().toPoint()):
             self.why_requested.emit()
 
+    def height_for(self, width: int) -> int:
+        """What it needs at this width."""
+        layout = self.layout()
+        layout.invalidate()
+        layout.activate()
+        return max(layout.totalHeightForWidth(width), layout.totalMinimumSize().height())
+
     def _set_kind(self, kind: str, icon: str = "ph.trend-up-bold") -> None:
         icons = {
             "good": ("ph.check-circle-fill", "accent"),
@@ -215,9 +222,11 @@ class Badges(QWidget):
 
     def _take_height(self) -> None:
         """Wrapped text never asks for its height by itself: nothing may be cut off."""
-        self._column.activate()
-        height = self._column.totalHeightForWidth(max(self.width(), 200))
-        self.setFixedHeight(max(0, height))  # -1 while there is no badge
+        if not self._badges:
+            return
+        width = max(self.width(), 200)
+        heights = [badge.height_for(width) for badge in self._badges]
+        self.setFixedHeight(sum(heights) + self._column.spacing() * (len(heights) - 1))
 
     def _grow(self, count: int) -> None:
         while len(self._badges) < count:
