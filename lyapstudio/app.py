@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QSettings
 from PySide6.QtWidgets import QApplication
@@ -42,6 +44,29 @@ def start(file: str | None = None) -> int:
     window.painted.connect(window.desk.recover)
     window.show()
     return app.exec()
+
+
+def check() -> dict[str, Any]:
+    """Run every example in the real window; the user's settings and files are left alone."""
+    from lyapstudio.document.autosave import Autosave
+    from lyapstudio.ui.check import Check
+
+    unforeseen: list[str] = []
+    sys.excepthook = lambda kind, error, trace: unforeseen.append(f"{kind.__name__}: {error}")
+    with TemporaryDirectory() as home:
+        QSettings.setDefaultFormat(QSettings.Format.IniFormat)
+        QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, home)
+        application()
+        window = MainWindow(example(OPENING).build())
+        window.desk.autosave = Autosave(Path(home) / "autosave")
+        window.place()
+        checking = Check(window)
+        window.show()
+        report = checking.report()
+        window.close()
+    report["complaints"] += unforeseen
+    report["ok"] = not report["complaints"]
+    return report
 
 
 def _first_document(file: str | None) -> tuple[Document, Path | None]:

@@ -100,7 +100,7 @@ class MeaningPanel(QWidget):
         self.tabs.currentChanged.connect(self._tab_chosen)
         self.badges.repair_requested.connect(self._repair)
         self.badges.why_requested.connect(self.help_requested)
-        session.frame_arrived.connect(self.show_frame)
+        session.reading_due.connect(self.show_frame)
         session.document_changed.connect(self._show_story)
         session.stepped.connect(self._stepped)
         self._show_story()
