@@ -50,7 +50,7 @@ class Errands(QObject):
 
     def load_images(self) -> None:
         """Choose files that become patterns."""
-        folder = QSettings().value("images", "", str)
+        folder = str(QSettings().value("images", ""))
         names, _ = QFileDialog.getOpenFileNames(self.window, "Load images", folder, IMAGES)
         if names:
             QSettings().setValue("images", str(Path(names[0]).parent))
@@ -94,10 +94,11 @@ class Errands(QObject):
         setup = self.session.setup
         dialog = ReadyDialog(setup.rows, setup.cols, self.window)
         if dialog.exec():
-            patterns, change = dialog.patterns(), edits.add_patterns
+            patterns = dialog.patterns()
             if dialog.replace:
-                change = edits.replace_patterns
-            self.session.edit(lambda d: change(d, patterns), "add a ready set")
+                self.session.edit(lambda d: edits.replace_patterns(d, patterns), "a ready set")
+            else:
+                self.session.edit(lambda d: edits.add_patterns(d, patterns), "add a ready set")
 
     def show_overlaps(self) -> None:
         """How alike the memories are."""
@@ -211,7 +212,7 @@ class Errands(QObject):
         self.window.notice.tell(f"Exported as {path.name}.")
 
     def _where(self, name: str, kind: str) -> Path | None:
-        folder = Path(QSettings().value("exports", "", str))
+        folder = Path(str(QSettings().value("exports", "")))
         chosen, _ = QFileDialog.getSaveFileName(
             self.window, "Export", str(folder / name), f"{kind.upper()} (*.{kind})"
         )
