@@ -14,6 +14,7 @@ from lyapstudio import __version__
 from lyapstudio.core.errors import UserError
 from lyapstudio.document.examples import example
 from lyapstudio.document.nouns import Document
+from lyapstudio.ui.collector import Collector
 from lyapstudio.ui.theme import theme
 from lyapstudio.ui.window import MainWindow
 
@@ -29,7 +30,7 @@ def application() -> QApplication:
     assert isinstance(app, QApplication)
     sys.setswitchinterval(0.0005)  # the worker must not hold the interpreter from the window
     stored = QSettings().value("mode", "system", str)
-    theme().mode = stored if stored in ("system", "light", "dark") else "system"  # type: ignore[assignment]
+    theme().mode = stored if stored in ("system", "light", "dark") else "system"
     theme().apply()
     return app
 
@@ -39,6 +40,7 @@ def start(file: str | None = None) -> int:
     document, path = _first_document(file)
     app = application()
     window = MainWindow(document)
+    Collector(window)
     window.desk.path = path
     window.place()
     window.painted.connect(window.desk.recover)
@@ -58,6 +60,7 @@ def check() -> dict[str, Any]:
         QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, home)
         application()
         window = MainWindow(example(OPENING).build())
+        Collector(window)
         window.desk.autosave = Autosave(Path(home) / "autosave")
         window.place()
         checking = Check(window)

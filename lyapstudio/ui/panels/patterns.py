@@ -21,7 +21,7 @@ COMPARED = 10_000_000
 
 
 class PatternsPanel(Section):
-    """Thumbnails: click for the cue, double click to draw, drag to reorder, right click for more."""
+    """Thumbnails: click for the cue, double click to draw, drag to reorder, right click: more."""
 
     draw_requested = Signal(int)
     images_requested = Signal()
@@ -42,15 +42,15 @@ class PatternsPanel(Section):
             self._last_tool = button
         self.tiles = PatternTiles()
         self.tiles.installEventFilter(self)
-        self.scroll = QScrollArea()
-        self.scroll.setWidget(self.tiles)
-        self.scroll.setWidgetResizable(True)
-        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.area = QScrollArea()
+        self.area.setWidget(self.tiles)
+        self.area.setWidgetResizable(True)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setFrameShape(QScrollArea.Shape.NoFrame)
         self.empty = text("No patterns yet. Load images, or add a ready set.", "caption", wrap=True)
         self.warning = TextButton("", "link", tooltip="Show the overlap matrix")
         self.warning.clicked.connect(self.overlaps_requested)
-        self.add(self.scroll)
+        self.add(self.area)
         self.add(self.empty)
         self.add(self.warning)
         self._compared: tuple = ()
@@ -84,7 +84,7 @@ class PatternsPanel(Section):
         count = len(items)
         self.set_caption(f"{count} patterns" if count > 8 else "")
         self.empty.setVisible(not count)
-        self.scroll.setVisible(bool(count))
+        self.area.setVisible(bool(count))
         self._fit()
         self._warn()
 
@@ -98,10 +98,10 @@ class PatternsPanel(Section):
         tall = self.tiles.minimumHeight()
         over = tall > most
         policy = Qt.ScrollBarPolicy
-        self.scroll.setVerticalScrollBarPolicy(
+        self.area.setVerticalScrollBarPolicy(
             policy.ScrollBarAsNeeded if over else policy.ScrollBarAlwaysOff
         )
-        self.scroll.setFixedHeight(min(tall, most))
+        self.area.setFixedHeight(min(tall, most))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The tiles arrange themselves in the width they get; the room follows."""
