@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QSettings
 from PySide6.QtWidgets import QApplication
@@ -12,6 +14,7 @@ from lyapstudio import __version__
 from lyapstudio.core.errors import UserError
 from lyapstudio.document.examples import example
 from lyapstudio.document.nouns import Document
+from lyapstudio.ui.collector import Collector
 from lyapstudio.ui.theme import theme
 from lyapstudio.ui.window import MainWindow
 
@@ -27,7 +30,7 @@ def application() -> QApplication:
     assert isinstance(app, QApplication)
     sys.setswitchinterval(0.0005)  # the worker must not hold the interpreter from the window
     stored = QSettings().value("mode", "system", str)
-    theme().mode = stored if stored in ("system", "light", "dark") else "system"  # type: ignore[assignment]
+    theme().mode = stored if stored in ("system", "light", "dark") else "system"
     theme().apply()
     return app
 
@@ -37,11 +40,36 @@ def start(file: str | None = None) -> int:
     document, path = _first_document(file)
     app = application()
     window = MainWindow(document)
+    Collector(window)
     window.desk.path = path
     window.place()
     window.painted.connect(window.desk.recover)
     window.show()
     return app.exec()
+
+
+def check() -> dict[str, Any]:
+    """Run every example in the real window; the user's settings and files are left alone."""
+    from lyapstudio.document.autosave import Autosave
+    from lyapstudio.ui.check import Check
+
+    unforeseen: list[str] = []
+    sys.excepthook = lambda kind, error, trace: unforeseen.append(f"{kind.__name__}: {error}")
+    with TemporaryDirectory() as home:
+        QSettings.setDefaultFormat(QSettings.Format.IniFormat)
+        QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, home)
+        application()
+        window = MainWindow(example(OPENING).build())
+        Collector(window)
+        window.desk.autosave = Autosave(Path(home) / "autosave")
+        window.place()
+        checking = Check(window)
+        window.show()
+        report = checking.report()
+        window.close()
+    report["complaints"] += unforeseen
+    report["ok"] = not report["complaints"]
+    return report
 
 
 def _first_document(file: str | None) -> tuple[Document, Path | None]:

@@ -108,7 +108,8 @@ def test_models_are_described_in_full(call):
                 assert p["default"] in p["choices"]
             elif p["kind"] != "switch":
                 low, high = p["range"]
-                assert (low is None or low <= p["default"]) and (high is None or high > low)
+                assert low is None or low <= p["default"]
+                assert high is None or high > low
     (hopfield,) = (m for m in described["models"] if m["id"] == "hopfield1982")
     T = next(p for p in hopfield["parameters"] if p["name"] == "T")
     assert (T["default"], T["range"], T["kind"]) == (0.0, [0.0, 10.0], "number")

@@ -43,6 +43,7 @@ def styled(qapp):
 @pytest.fixture
 def session(qtbot):
     session = Session(example("hebb-against-projection").build())
+    session.start()
     qtbot.waitUntil(lambda: session.frame is not None, timeout=20_000)
     yield session
     session.close()
@@ -60,6 +61,13 @@ def press(*names: str) -> None:
         next(b for b in buttons if b.text() in names).click()
 
     QTimer.singleShot(20, answer)
+
+
+def when_gone(widget) -> list[int]:
+    """A list that fills when Qt deletes the widget."""
+    gone: list[int] = []
+    widget.destroyed.connect(lambda *_: gone.append(1))
+    return gone
 
 
 def paint(canvas, cell: tuple[int, int], to: tuple[int, int], button=Qt.MouseButton.LeftButton):
@@ -86,9 +94,10 @@ def test_frame_complains_in_itself_and_is_gone_when_it_closes(qtbot):
     dialog = frame.DialogFrame("A title", main="Do it")
     dialog.complain("This is wrong.")
     assert dialog.complaint == "This is wrong."
-    with qtbot.waitSignal(dialog.destroyed):
-        dialog.open()
-        QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    gone = when_gone(dialog)
+    dialog.open()
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: bool(gone))
 
 
 def test_enter_presses_the_main_button(qtbot):
@@ -103,9 +112,10 @@ def test_a_dialog_is_held_until_qt_has_deleted_it(qtbot):
     dialog = frame.DialogFrame("A title")
     key = id(dialog)
     dialog.open()
-    with qtbot.waitSignal(dialog.destroyed):
-        dialog.reject()
-        assert frame._kept[key] is dialog
+    gone = when_gone(dialog)
+    dialog.reject()
+    assert frame._kept[key] is dialog
+    qtbot.waitUntil(lambda: bool(gone))
     assert key not in frame._kept
 
 
@@ -247,8 +257,8 @@ def test_ready_adds_the_chosen_members(qtbot):
     assert not dialog.main.isEnabled()
     dialog.tiles.chosen.emit(0)
     dialog.tiles.chosen.emit(2)
-    dialog.replace.click()
-    assert dialog.mode == "replace"
+    dialog.replace_all.click()
+    assert dialog.replace
     assert [name for name, _ in dialog.patterns()] == ["A", "C"]
     assert dialog.patterns()[0][1].shape == (16, 16)
 
@@ -437,8 +447,9 @@ def test_brush_keys_and_arrow_keys(editor):
 
 def test_editor_closes_with_its_memory(qtbot, session, editor):
     key = editor.key
-    with qtbot.waitSignal(editor.destroyed):
-        session.edit(lambda d: edits.remove_patterns(d, [key]), "delete")
+    gone = when_gone(editor)
+    session.edit(lambda d: edits.remove_patterns(d, [key]), "delete")
+    qtbot.waitUntil(lambda: bool(gone))
     session.undo()  # nobody is left to follow
 
 
@@ -492,7 +503,6 @@ def test_help_has_every_topic(qapp):
 
 def test_help_finds_panels_and_symbols(qtbot):
     window = HelpWindow()
-    window.show()
     for asked, shown in (
         ("panel:cue", "panel:cue"),
         ("weights", "panel:weights"),
@@ -510,6 +520,9 @@ def test_help_finds_panels_and_symbols(qtbot):
     for mode in ("dark", "light"):
         theme().set_mode(mode)
         assert "Files" in window.page.toPlainText()
+    window.close()
+    window.show_topic("cue")  # it comes back
+    assert window.isVisible()
     window.close()
 
 

@@ -337,7 +337,7 @@ class Hopfield1982(Model):
             "time. Here each answers the others' old state.",
             Repair("Update one at a time", {"update": "random"}),
         )
-        own = Assumption("no self-coupling", True, "neurons inhibit themselves: Such a neuron overshoots.")
+        own = Assumption("no self-coupling", True, "self-inhibition: Such a neuron overshoots.")
         falls = "each flip changes E by 2 s h, and a neuron flips only where that is negative"
         energy = Guarantee("E", (symmetric, lone, own, cold), falls)
         if not together:

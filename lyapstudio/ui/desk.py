@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QSettings, QStandardPaths, QTimer, Signal
@@ -63,7 +64,7 @@ class Desk(QObject):
         """Choose a document."""
         if not self.may_close():
             return
-        start = self.settings.value("folder", "", str)
+        start = str(self.settings.value("folder", ""))
         name, _ = QFileDialog.getOpenFileName(self.window, "Open a document", start, FILTER)
         if name:
             self._open(Path(name))
@@ -129,7 +130,7 @@ class Desk(QObject):
 
     def save_as(self) -> bool:
         """Ask for a name and save."""
-        folder = self.settings.value("folder", "", str)
+        folder = str(self.settings.value("folder", ""))
         start = str(self.path or Path(folder) / f"{self.session.document.title}.lyap")
         name, _ = QFileDialog.getSaveFileName(self.window, "Save the document", start, FILTER)
         if not name:
@@ -166,7 +167,7 @@ class Desk(QObject):
     def recent(self) -> list[Path]:
         """The files opened last, those that are still there."""
         stored = self.settings.value("recent", [])
-        names = [stored] if isinstance(stored, str) else list(stored or [])
+        names = [stored] if isinstance(stored, str) else stored if isinstance(stored, list) else []
         return [Path(n) for n in names if isinstance(n, str) and Path(n).is_file()]
 
     def _remember(self, path: Path) -> None:
@@ -205,7 +206,7 @@ class Desk(QObject):
         from lyapstudio.ui.dialogs.ask import ask_recover
 
         for leftover in self.autosave.leftovers()[:1]:
-            if ask_recover(self.window, leftover.when, leftover.title):
+            if ask_recover(self.window, datetime.fromtimestamp(leftover.when), leftover.title):
                 try:
                     document = leftover.load()
                 except UserError as error:

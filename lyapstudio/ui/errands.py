@@ -44,13 +44,13 @@ class Errands(QObject):
 
     def paint_field(self) -> None:
         """Paint the external field per neuron."""
-        from lyapstudio.ui.dialogs.editor import FieldEditor
+        from lyapstudio.ui.dialogs.fields import FieldEditor
 
         self._show(FieldEditor(self.session, self.window))
 
     def load_images(self) -> None:
         """Choose files that become patterns."""
-        folder = QSettings().value("images", "", str)
+        folder = str(QSettings().value("images", ""))
         names, _ = QFileDialog.getOpenFileNames(self.window, "Load images", folder, IMAGES)
         if names:
             QSettings().setValue("images", str(Path(names[0]).parent))
@@ -73,10 +73,11 @@ class Errands(QObject):
             self.window.desk.open(documents[0])
             return
         from lyapstudio.ui.dialogs.images import ImportDialog
+        from lyapstudio.ui.dialogs.sources import image_source
 
         sources: list = [(p.stem, p) for p in paths]
         if not sources and isinstance(image, QImage):
-            sources = [("Pasted", image)]
+            sources = [image_source(image, "Pasted")]
         if not sources:
             self.failed.emit("Nothing here can become a pattern: drop images, NPY or NPZ files.")
             return
@@ -93,16 +94,17 @@ class Errands(QObject):
         setup = self.session.setup
         dialog = ReadyDialog(setup.rows, setup.cols, self.window)
         if dialog.exec():
-            patterns, change = dialog.patterns(), edits.add_patterns
+            patterns = dialog.patterns()
             if dialog.replace:
-                change = edits.replace_patterns
-            self.session.edit(lambda d: change(d, patterns), "add a ready set")
+                self.session.edit(lambda d: edits.replace_patterns(d, patterns), "a ready set")
+            else:
+                self.session.edit(lambda d: edits.add_patterns(d, patterns), "add a ready set")
 
     def show_overlaps(self) -> None:
         """How alike the memories are."""
-        from lyapstudio.ui.dialogs.overlaps import OverlapDialog
+        from lyapstudio.ui.dialogs.overlaps import OverlapsDialog
 
-        dialog = OverlapDialog(self.session.document, self.window)
+        dialog = OverlapsDialog(self.session, self.window)
         dialog.projection_requested.connect(
             lambda: self.session.edit(
                 lambda d: edits.set_rule(d, "projection"), "choose the learning rule"
@@ -129,9 +131,9 @@ class Errands(QObject):
     def show_keys(self) -> None:
         """All shortcuts."""
         from lyapstudio.ui.actions import key_sheet
-        from lyapstudio.ui.dialogs.keys import KeySheet
+        from lyapstudio.ui.dialogs.keys import KeysDialog
 
-        KeySheet(key_sheet(), self.window).exec()
+        KeysDialog(key_sheet(), self.window).exec()
 
     # menus that are filled when they open
 
@@ -210,7 +212,7 @@ class Errands(QObject):
         self.window.notice.tell(f"Exported as {path.name}.")
 
     def _where(self, name: str, kind: str) -> Path | None:
-        folder = Path(QSettings().value("exports", "", str))
+        folder = Path(str(QSettings().value("exports", "")))
         chosen, _ = QFileDialog.getSaveFileName(
             self.window, "Export", str(folder / name), f"{kind.upper()} (*.{kind})"
         )
@@ -221,9 +223,12 @@ class Errands(QObject):
         return path if path.suffix else path.with_suffix(f".{kind}")
 
     def _show(self, widget: QWidget) -> None:
-        self._open = [w for w in self._open if w.isVisible()]
         self._open.append(widget)
+        widget.destroyed.connect(lambda *_: self._forget(widget))
         widget.show()
+
+    def _forget(self, gone: QWidget) -> None:
+        self._open = [w for w in self._open if w is not gone]
 
     def close(self) -> None:
         """Close the secondary windows."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect, QSize
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect, QSize
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QWidget
@@ -28,7 +28,7 @@ def write_png(path: Path, widget: QWidget) -> None:
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     picture.save(buffer, "PNG")
-    write_file(path, data.data())
+    write_file(path, bytes(data.data()))
 
 
 def write_svg(path: Path, widget: QWidget) -> None:
@@ -43,9 +43,9 @@ def write_svg(path: Path, widget: QWidget) -> None:
     generator.setViewBox(QRect(0, 0, widget.width(), widget.height()))
     generator.setTitle("Lyapunov Studio")
     painter = QPainter(generator)
-    widget.render(painter)
+    widget.render(painter, QPoint())
     painter.end()
-    write_file(path, data.data())
+    write_file(path, bytes(data.data()))
 
 
 def csv_columns(widget: QWidget, frame: Frame | None) -> dict[str, Any]:

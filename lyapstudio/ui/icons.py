@@ -25,9 +25,7 @@ class Glyph(QIconEngine):
         super().__init__()
         self._inks = character, colour, disabled
 
-    def paint(
-        self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State
-    ) -> None:
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         character, colour, disabled = self._inks
         painter.save()
         font = QFont(_family())

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import math
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -23,6 +24,8 @@ from lyapstudio.document.resolve import Resolver
 from lyapstudio.engine.simulation import Simulation
 
 POLL_MS = 15
+READ_GAP = 0.05
+"""Seconds between two readings while it runs."""
 BUSY_NEURONS = 100_000
 """From this size on, learning is announced: it may take a moment."""
 
@@ -36,6 +39,7 @@ class Session(QObject):
     document_changed = Signal()
     stepped = Signal(int)
     frame_arrived = Signal(object)
+    reading_due = Signal(object)  # the frame again, but seldom while it runs
     outcome_changed = Signal(object)
     speed_changed = Signal()
     failed = Signal(str)
@@ -53,6 +57,7 @@ class Session(QObject):
         self._generation = 0
         self._oldest = 0  # frames of generations before this one have another shape
         self._error = ""
+        self._unread, self._read_at = False, 0.0
         self._outcome_key: tuple = ()
         self._poll = QTimer(self)
         self._poll.setTimerType(Qt.TimerType.PreciseTimer)
@@ -263,14 +268,26 @@ class Session(QObject):
         """Take the newest frame, if there is one."""
         frame = self.simulation.mailbox.take()
         if frame is None or frame.generation < self._oldest:
+            self._let_read()
             return
-        self.frame = frame
+        self.frame, self._unread = frame, True
         self._follow_stride()
-        self._name_outcome(frame)
         self.frame_arrived.emit(frame)
+        self._let_read()
         if frame.error and frame.error != self._error:
             self.failed.emit(frame.error)
         self._error = frame.error
+
+    def _let_read(self) -> None:
+        """Words, numbers and curves: nobody reads them 60 times a second."""
+        frame, now = self.frame, time.monotonic()
+        if frame is None or not self._unread:
+            return
+        if frame.running and now - self._read_at < READ_GAP:
+            return
+        self._unread, self._read_at = False, now
+        self._name_outcome(frame)
+        self.reading_due.emit(frame)
 
     def _follow_stride(self) -> None:
         """A step of all neurons is not an update of one: the speed means something else then."""

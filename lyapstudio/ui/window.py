@@ -50,6 +50,15 @@ class MainWindow(QMainWindow):
 
     painted = Signal()
 
+    session: Session
+    desk: Desk
+    errands: Errands
+    patterns: PatternsPanel
+    network: NetworkPanel
+    centre: CentrePanel
+    meaning: MeaningPanel
+    left: QScrollArea
+
     def __init__(self, document: Document) -> None:
         super().__init__()
         self.setAcceptDrops(True)

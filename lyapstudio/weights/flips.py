@@ -26,7 +26,7 @@ UNIT, FINE, TWICE, HOT, SLOPE, COLD, ORIGIN, END = range(8)
 # Values of C[STATUS].
 MOVING, FIXED, CYCLE = range(3)
 
-LOOKAHEAD = 16  # rows fetched before their turn; 8 to 24 measured alike
+LOOKAHEAD = 6  # rows fetched before their turn; from 16 on the memory queue overflows (measured)
 STRETCH = 64  # turns drawn together, so that the generator stays in registers; a power of two
 
 
@@ -112,10 +112,6 @@ def draw_ahead(order, r, C, position):
     N = len(order)
     target = min(N, position + 2 * STRETCH)
     a, b = r[0], r[1]
-    for k in range(C[DRAWN], target):  # the same draws, to fetch what they will swap
-        prefetch(order, k + below(a + b, N - k))
-        a, b = step(a, b)
-    a, b = r[0], r[1]
     for k in range(C[DRAWN], target):
         j = k + below(a + b, N - k)
         a, b = step(a, b)
@@ -123,6 +119,9 @@ def draw_ahead(order, r, C, position):
         order[j] = order[k]
         order[k] = site
     r[0], r[1] = a, b
+    for k in range(target, min(N, target + STRETCH)):  # fetch what the next call will swap
+        prefetch(order, k + below(a + b, N - k))
+        a, b = step(a, b)
     C[DRAWN] = max(C[DRAWN], target)
 
 

@@ -73,9 +73,12 @@ def fetch(flat, start, width, line):
 def factor_flip(xi, M, i, new):
     """Neuron i takes the value `new`: the overlaps follow."""
     number = M.dtype.type
-    ds = number(2 * new)
-    for k in range(xi.shape[1]):
-        M[k] = number(M[k] + ds * number(xi[i, k]))
+    if new > 0:  # a shift and a sum: cheaper than a product
+        for k in range(xi.shape[1]):
+            M[k] = number(M[k] + 2 * xi[i, k])
+    else:
+        for k in range(xi.shape[1]):
+            M[k] = number(M[k] - 2 * xi[i, k])
 
 
 @kernel

@@ -174,8 +174,9 @@ def _keys(memories: Units) -> list[bytes]:
 def _rows(memories: Units) -> NDArray[np.int8]:
     """(N, padded P) int8: a neuron's row side by side, so that its field reads one stretch."""
     P, N = memories.shape
-    xi = np.zeros((N, padded(P)), np.int8)
+    xi = np.empty((N, padded(P)), np.int8)  # empty, not zeros: numpy asks for huge pages here only
     xi[:, :P] = memories.T
+    xi[:, P:] = 0
     return xi
 
 
@@ -226,7 +227,8 @@ def _projection_low_rank(
     energy = 62 - math.log2(4 * (2 * bulk + 2 * N * BIAS_ROOM) + 1)
     grid = 2.0 ** -math.floor(min(fields, energy, 48.0))
     snapped = np.rint(A / grid)
-    V = np.zeros((N, wide))
-    V[:, :P] = xi[:, :P].astype(np.float64) @ snapped
+    V = np.empty((N, wide))
+    np.matmul(xi[:, :P].astype(np.float64), snapped, out=V[:, :P])
+    V[:, P:] = 0
     d = np.einsum("ij,ij->i", V[:, :P], xi[:, :P].astype(np.float64))
     return LowRank(memories, names, A, rank, cost, xi, V, d, grid, reach / grid, bulk / grid)

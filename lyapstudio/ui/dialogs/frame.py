@@ -133,10 +133,11 @@ def keep(widget: QWidget) -> None:
         widget.destroyed.connect(lambda *_: _kept.pop(key, None))
 
 
-def prepare_window(window: QWidget, title: str) -> None:
-    """Plane, title and deletion on close for a window of its own."""
+def prepare_window(window: QWidget, title: str, *, delete: bool = True) -> None:
+    """Plane and title for a window of its own, deleted when it is closed if `delete`."""
     window.setWindowTitle(title)
     window.setProperty("plane", "side")
     window.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-    window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    keep(window)
+    if delete:
+        window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        keep(window)

@@ -36,11 +36,11 @@ a {{ color: {accent}; }}
 
 
 class HelpWindow(QWidget):
-    """Stays beside the window; `show_topic` brings a page up."""
+    """Stays beside the window, and comes back after it was closed: `show_topic`."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Window)
-        prepare_window(self, "Help")
+        prepare_window(self, "Help", delete=False)
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search the help")
         self.search.setClearButtonEnabled(True)
@@ -65,12 +65,12 @@ class HelpWindow(QWidget):
         self._fill()
         self.search.textChanged.connect(self._filter)
         self.list.currentItemChanged.connect(self._chosen)
-        self.page.anchorClicked.connect(lambda url: self.show_topic(url.toString()))
+        self.page.anchorClicked.connect(lambda url: self._turn_to(url.toString()))
         self.page.setOpenLinks(False)
         QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.close)
         theme().changed.connect(self._restyle)
         self._restyle()
-        self.show_topic(next(iter(topics())))
+        self._turn_to(next(iter(topics())))
 
     @property
     def topic(self) -> str:
@@ -78,7 +78,13 @@ class HelpWindow(QWidget):
         return self._shown
 
     def show_topic(self, id: str) -> None:
-        """Bring up the page of a topic, a panel, or a function’s symbol."""
+        """Come up with the page of a topic, a panel, or a function’s symbol."""
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        self._turn_to(id)
+
+    def _turn_to(self, id: str) -> None:
         topic, anchor = find(id)
         item = self._items[topic.id]
         if item.isHidden():

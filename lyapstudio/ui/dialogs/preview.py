@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt
@@ -81,12 +83,15 @@ class Preview(QWidget):
         ratio = self.devicePixelRatioF()
         width, height = int(self.width() * ratio), int(self.height() * ratio)
         times = min(width / image.width(), height / image.height())
-        if self._cells and times >= 1:  # whole pixels a cell
-            times = int(times)
-        mode = Qt.TransformationMode.SmoothTransformation
-        if self._cells and times >= 1:
-            mode = Qt.TransformationMode.FastTransformation
         size = QSize(max(1, int(image.width() * times)), max(1, int(image.height() * times)))
-        pixmap = QPixmap.fromImage(image.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, mode))
+        if self._cells and times > 1:  # whole copies of each cell first: their edges stay sharp
+            image = image.scaled(image.size() * math.ceil(times))
+        pixmap = QPixmap.fromImage(
+            image.scaled(
+                size,
+                Qt.AspectRatioMode.IgnoreAspectRatio,
+                Qt.TransformationMode.SmoothTransformation,
+            )
+        )
         pixmap.setDevicePixelRatio(ratio)
         return pixmap

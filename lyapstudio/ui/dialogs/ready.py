@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import islice
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,14 +46,14 @@ class PreviewTiles(PatternTiles):
 class ReadyDialog(DialogFrame):
     """Which set, which members, and whether they join the library or replace it.
 
-    `mode` and `patterns()` once it was accepted.
+    Once it was accepted: `replace` (or add) and `patterns()`.
     """
 
     def __init__(self, rows: int, cols: int, parent: QWidget | None = None) -> None:
         caption = f"Made for this network of {rows} × {cols} neurons."
         super().__init__("Ready sets", parent, caption=caption, main="Add", width=720)
         self.rows, self.cols = rows, cols
-        self.mode: Literal["add", "replace"] = "add"
+        self.replace = False
         self.options = ReadyOptions()
         self._results: list[Named] = []
         self._off: set[str] = set()  # names that were switched off
@@ -67,8 +67,8 @@ class ReadyDialog(DialogFrame):
         self.all, self.none = TextButton("All", "link"), TextButton("None", "link")
         self._form: Form | None = None
         self._place = QVBoxLayout()
-        self.replace = self.add_button("Replace all")
-        self.replace.setToolTip("These patterns instead of all that are there now")
+        self.replace_all = self.add_button("Replace all")
+        self.replace_all.setToolTip("These patterns instead of all that are there now")
         self._lay_out()
         self._drawing = Latest(self)
         self._connect()
@@ -125,7 +125,7 @@ class ReadyDialog(DialogFrame):
         self.tiles.chosen.connect(self._toggle)
         self.all.clicked.connect(lambda: self._switch(set()))
         self.none.clicked.connect(lambda: self._switch(set(self.chosen.names)))
-        self.replace.clicked.connect(self._replace)
+        self.replace_all.clicked.connect(self._replace)
         self.finished.connect(self._drawing.close)
 
     def _show_set(self) -> None:
@@ -195,7 +195,7 @@ class ReadyDialog(DialogFrame):
         if wanted > SHOWN and not self.chosen.names:
             hint = f"; the first {SHOWN} are shown"
         self.count.setText(f"{whole(wanted)} pattern{'' if wanted == 1 else 's'}{hint}")
-        for button in (self.main, self.replace):
+        for button in (self.main, self.replace_all):
             button.setEnabled(wanted > 0 and not self._refusal)
 
     def _refuse(self, sentence: str) -> None:
@@ -206,7 +206,7 @@ class ReadyDialog(DialogFrame):
             self._tell_count()
 
     def _replace(self) -> None:
-        self.mode = "replace"
+        self.replace = True
         self.accept()
 
     def accept(self) -> None:
@@ -229,11 +229,11 @@ class ReadyDialog(DialogFrame):
                 )
             results = run_job(self, "Making the patterns …", work)
         except UserError as error:
-            self.mode = "add"
+            self.replace = False
             self.complain(str(error))
             return
         if results is None:
-            self.mode = "add"
+            self.replace = False
             return
         self._results = results
         super().accept()

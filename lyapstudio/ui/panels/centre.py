@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from lyapstudio.core.model import Frame, Problem, Rest
 from lyapstudio.core.param import Choice
@@ -92,7 +92,7 @@ class CentrePanel(QWidget):
         history = OverlapHistory()
         if self._problem is not None:
             history.set_memories(self._problem.names)
-        self._history_page.layout().addWidget(history)
+        cast(QLayout, self._history_page.layout()).addWidget(history)
         return history
 
     def resizeEvent(self, event: object) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from lyapstudio.core.model import Frame, Model, Problem
 from lyapstudio.document import edits
@@ -80,7 +80,7 @@ class MeaningPanel(QWidget):
         from lyapstudio.ui.views.curve import LyapunovCurve
 
         curve = LyapunovCurve()
-        self._place.layout().addWidget(curve)
+        cast(QLayout, self._place.layout()).addWidget(curve)
         return curve
 
     def resizeEvent(self, event: object) -> None:
@@ -100,7 +100,7 @@ class MeaningPanel(QWidget):
         self.tabs.currentChanged.connect(self._tab_chosen)
         self.badges.repair_requested.connect(self._repair)
         self.badges.why_requested.connect(self.help_requested)
-        session.frame_arrived.connect(self.show_frame)
+        session.reading_due.connect(self.show_frame)
         session.document_changed.connect(self._show_story)
         session.stepped.connect(self._stepped)
         self._show_story()

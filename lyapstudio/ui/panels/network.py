@@ -17,6 +17,7 @@ from lyapstudio.ui.parts.text import text
 from lyapstudio.ui.session import Session
 from lyapstudio.weights.rules import rules
 
+NEURONS = Spec("choice", "", "Neurons", "How many neurons there are.")
 RULE = Spec("choice", "", "Learning", "How the memories make the weights.")
 
 
@@ -35,9 +36,11 @@ class NetworkPanel(Section):
         reset = IconButton("ph.arrow-counter-clockwise", "All parameters back to their defaults")
         reset.clicked.connect(lambda: self.reset())
         self.add_tool(reset)
-        self.size = TextButton("", tooltip="Change the number of rows and columns")
-        self.size.clicked.connect(self.size_requested)
-        self.add(labelled(Spec("choice", "", "Neurons", "How many neurons there are."), self.size))
+        self.size_button = TextButton("", tooltip="Change the number of rows and columns")
+        self.size_button.clicked.connect(self.size_requested)
+        self.add(
+            labelled(Spec("choice", "", "Neurons", "How many neurons there are."), self.size_button)
+        )
         self.rule = Chooser([Choice(id, cls.title) for id, cls in rules().items()])
         self.rule.chosen.connect(self._choose_rule)
         self._rule_row = labelled(RULE, self.rule)
@@ -54,7 +57,7 @@ class NetworkPanel(Section):
         self._built_for: tuple = ()
         self._noticed: set[str] = set()
         session.document_changed.connect(self.show_document)
-        session.frame_arrived.connect(self.show_frame)
+        session.reading_due.connect(self.show_frame)
         self.show_document()
 
     def show_document(self) -> None:
@@ -63,7 +66,7 @@ class NetworkPanel(Section):
         if self._built_for != (type(setup.model), type(setup.rule)):
             self._build(setup.model, setup.rule)
         total = whole(setup.N)
-        self.size.setText(f"{setup.rows} × {setup.cols} = {total}")
+        self.size_button.setText(f"{setup.rows} × {setup.cols} = {total}")
         self._rule_row.setVisible(setup.model.uses_rule)
         self.rule.set_value(setup.rule.id)
         for form, params in (
@@ -117,7 +120,7 @@ class NetworkPanel(Section):
         for form in (self._rule_form, self._form, self._advanced, self._rule_advanced):
             if form is not None:
                 column.addWidget(form)
-        self.layout().replaceWidget(old, self._forms)
+        self._rows.replaceWidget(old, self._forms)
         old.deleteLater()
         self.more.setVisible(bool(rest or fine))
         self._unfold(self.more.isChecked())

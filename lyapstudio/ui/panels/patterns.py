@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QMenu, QScrollArea, QWidget
 
 from lyapstudio.analysis.similarity import similarity
@@ -21,7 +21,7 @@ COMPARED = 10_000_000
 
 
 class PatternsPanel(Section):
-    """Thumbnails: click for the cue, double click to draw, drag to reorder, right click for more."""
+    """Thumbnails: click for the cue, double click to draw, drag to reorder, right click: more."""
 
     draw_requested = Signal(int)
     images_requested = Signal()
@@ -41,20 +41,20 @@ class PatternsPanel(Section):
             self.add_tool(button)
             self._last_tool = button
         self.tiles = PatternTiles()
-        self.tiles.installEventFilter(self)
-        self.scroll = QScrollArea()
-        self.scroll.setWidget(self.tiles)
-        self.scroll.setWidgetResizable(True)
-        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.area = QScrollArea()
+        self.area.setWidget(self.tiles)
+        self.area.setWidgetResizable(True)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setFrameShape(QScrollArea.Shape.NoFrame)
         self.empty = text("No patterns yet. Load images, or add a ready set.", "caption", wrap=True)
         self.warning = TextButton("", "link", tooltip="Show the overlap matrix")
         self.warning.clicked.connect(self.overlaps_requested)
-        self.add(self.scroll)
+        self.add(self.area)
         self.add(self.empty)
         self.add(self.warning)
         self._compared: tuple = ()
         self.tiles.chosen.connect(self._choose)
+        self.tiles.arranged.connect(self._fit)
         self.tiles.activated.connect(self.draw_requested)
         self.tiles.renamed.connect(self._rename)
         self.tiles.moved.connect(
@@ -84,7 +84,7 @@ class PatternsPanel(Section):
         count = len(items)
         self.set_caption(f"{count} patterns" if count > 8 else "")
         self.empty.setVisible(not count)
-        self.scroll.setVisible(bool(count))
+        self.area.setVisible(bool(count))
         self._fit()
         self._warn()
 
@@ -98,16 +98,10 @@ class PatternsPanel(Section):
         tall = self.tiles.minimumHeight()
         over = tall > most
         policy = Qt.ScrollBarPolicy
-        self.scroll.setVerticalScrollBarPolicy(
+        self.area.setVerticalScrollBarPolicy(
             policy.ScrollBarAsNeeded if over else policy.ScrollBarAlwaysOff
         )
-        self.scroll.setFixedHeight(min(tall, most))
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The tiles arrange themselves in the width they get; the room follows."""
-        if watched is self.tiles and event.type() == QEvent.Type.Resize:
-            self._fit()
-        return False
+        self.area.setFixedHeight(min(tall, most))
 
     def _warn(self) -> None:
         memories = self.session.document.memories

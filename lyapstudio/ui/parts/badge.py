@@ -66,7 +66,7 @@ class Badge(QFrame):
         head.setSpacing(10)
         head.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         head.addWidget(self._title, 1)
-        body = QVBoxLayout(self)
+        self._body = body = QVBoxLayout(self)
         body.setContentsMargins(14, 9, 14, 9)
         body.setSpacing(5)
         body.addLayout(head)
@@ -134,7 +134,7 @@ class Badge(QFrame):
 
     def height_for(self, width: int) -> int:
         """What it needs at this width."""
-        layout = self.layout()
+        layout = self._body
         layout.invalidate()
         layout.activate()
         return max(layout.totalHeightForWidth(width), layout.totalMinimumSize().height())

@@ -18,6 +18,7 @@ class Notice(QFrame):
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
+        self._window = window
         self.setProperty("kind", "notice")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._mark = QLabel()
@@ -64,7 +65,7 @@ class Notice(QFrame):
 
     def place(self) -> None:
         """In the middle of the window's foot."""
-        parent = self.parentWidget()
+        parent = self._window
         width = min(theme().px(560), parent.width() - 40)
         self.setFixedWidth(width)
         self.setFixedHeight(max(theme().px(44), self.heightForWidth(width)))
