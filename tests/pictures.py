@@ -10,7 +10,6 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp()
 
-from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from lyapstudio.app import application
@@ -52,8 +51,7 @@ def take(name: str, id: str, mode: str, updates: int) -> None:
     end = time.monotonic() + 0.5
     wait(lambda: time.monotonic() > end)
     PLACE.mkdir(exist_ok=True)
-    picture = window.grab().toImage().convertToFormat(QImage.Format.Format_Indexed8)
-    picture.save(str(PLACE / f"{name}.png"), "PNG", 0)
+    window.grab().save(str(PLACE / f"{name}.png"), "PNG", 0)
     session.history.saved()
     window.close()
 

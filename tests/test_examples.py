@@ -19,7 +19,7 @@ def run(document, index=0, resolver=None, sweeps=200):
     model, problem = (resolver or Resolver())(document, index)
     running = Run(model, problem)
     while running.update < sweeps * problem.N and not running.settled:
-        running.advance(problem.N)
+        running.advance(problem.N, settle=True)
     state, overlaps = (model.read(running.state, name) for name in ("units", "overlaps"))
     rest = running.rest
     outcome = name_outcome(overlaps, rest, problem.names, state=state, memories=problem.memories)
