@@ -11,7 +11,6 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import pytest
 
-
 WORKERS = ("simulation", "job")
 """Names of the program's own threads."""
 

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lyapstudio import cli, models as package
+from lyapstudio import cli
+from lyapstudio import models as package
 from lyapstudio.document import edits, files
 from lyapstudio.document.history import History
 from lyapstudio.document.nouns import Cue, Document, Pattern, Setup, frozen
