@@ -32,7 +32,6 @@ def simulation(model: Any = WARM, p: Problem | None = None):
     sim.start()
     try:
         sim.load(lambda: (model, p or P60), 1, restart=True)
-        sim.start()
         until(sim, lambda f: f.generation == 1 and f.problem is not None)
         yield sim
     finally:
