@@ -47,6 +47,7 @@ ENDS = {
     "letters": "Memory: A",
     "half-a-face": "Memory: Astronaut",
     "too-many-memories": "Spurious state",
+    "dense-associative": "Memory: Random 1",
     "mixture": "Mixture of three",
     "two-neurons": "2-cycle, no memory",
     "annealing": "Memory: Retina",

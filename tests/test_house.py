@@ -95,3 +95,16 @@ def test_layers_need_no_qt_and_no_numba_to_import():
 def test_importing_the_window_does_not_import_numba():
     code = "import lyapstudio.ui.window, sys; assert 'numba' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=60)
+
+
+def test_kernels_leave_matrix_products_to_numpy():
+    """Inside a kernel `@` needs scipy, and without it the process aborts."""
+    for file in FILES:
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.FunctionDef) and any(
+                "kernel" in ast.unparse(d) for d in node.decorator_list
+            ):
+                for part in ast.walk(node):
+                    assert not isinstance(part, ast.MatMult), f"{file.name}: {node.name}"
+                    product = isinstance(part, ast.Attribute) and part.attr in ("dot", "linalg")
+                    assert not product, f"{file.name}: {node.name}"

@@ -61,6 +61,7 @@ def test_every_kernel_has_an_oracle():
         for module in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
             importlib.import_module(module.name)
     declared = {k.__name__ for k in kernels() if k.python.__module__.startswith("lyapstudio.")}
+    declared -= {"diffuse"}  # compared with its Python twin in test_ready.py
     assert declared == naive.COVERED
 
 

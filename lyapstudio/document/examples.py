@@ -48,6 +48,12 @@ def examples() -> dict[str, Example]:
             "Beyond 0.14 N nothing is recalled any more",
             _too_many,
         ),
+        (
+            "dense-associative",
+            "Dense associative memory",
+            "A steeper energy recalls three times as many memories",
+            _dense,
+        ),
         ("mixture", "Mixture", "A stable state that nobody stored", _mixture),
         (
             "two-neurons",
@@ -130,8 +136,7 @@ def _hebb_against_projection() -> Document:
 
 
 def _too_many() -> Document:
-    options = ReadyOptions(count=80, seed=7)
-    grids = ready_set("random").make(20, 20, options)
+    grids = ready_set("random").make(20, 20, ReadyOptions(count=80, seed=7))
     return _document(
         "Too many memories",
         grids,
@@ -140,6 +145,22 @@ def _too_many() -> Document:
         "Eighty random memories in 400 neurons: 0.2 N, well beyond the 0.14 N that Hebb's rule "
         "can hold. The network starts close to the first memory and walks away from it, into a "
         "valley that nobody dug. Switch memories off until it stays: how many are left?",
+    )
+
+
+def _dense() -> Document:
+    grids = ready_set("random").make(20, 20, ReadyOptions(count=160, seed=7))
+    hopfield = _setup("Hopfield 1982", grids, "hebb", Cue(flips=0.1, pattern=1))
+    steep = replace(hopfield, title="Dense", model=model_class("dense_associative")())
+    return _document(
+        "Dense associative memory",
+        grids,
+        [steep, hopfield],
+        300,
+        "A hundred and sixty memories in 400 neurons, three times what the network of 1982 can "
+        "hold. Here the energy grows with the third power of the overlaps, so the memory that "
+        "fits best outweighs all others, and it is recalled. Lower the exponent to 2: what "
+        "happens now?",
     )
 
 

@@ -50,6 +50,8 @@ class Simulation:
         self._credit = 0.0
         self._speed = SPEED  # updates a second that the machine manages
         self._measured = math.nan
+        self._wanted = 0  # the newest generation asked for
+        self._owed_restart = False
         self._generation = 0
         self._look: int | None = None
         self._error = ""
@@ -69,6 +71,7 @@ class Simulation:
 
     def load(self, prepare: Prepare, generation: int, *, restart: bool, busy: str = "") -> None:
         """Resolve in the worker what is to be run; keep the units unless `restart`."""
+        self._wanted = generation
         self._post(lambda: self._load(prepare, generation, restart, busy))
 
     def run(self) -> None:
@@ -191,6 +194,10 @@ class Simulation:
     # what the messages do
 
     def _load(self, prepare: Prepare, generation: int, restart: bool, busy: str) -> None:
+        self._owed_restart |= restart
+        if generation < self._wanted:
+            return  # a newer one is waiting: a brush stroke asks sixty times a second
+        restart, self._owed_restart = self._owed_restart, False
         self._generation = generation
         if busy:
             self._busy = busy

@@ -68,6 +68,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "paste", "Edit", "Paste an image as a pattern", "Ctrl+V", run=lambda w: w.errands.paste()
     ),
+    Action("draw", "Edit", "Draw on the network"),
     Action("size", "Edit", "Network size …", "Ctrl+R", run=lambda w: w.errands.ask_size()),
     Action("field", "Edit", "Paint the external field …", run=lambda w: w.errands.paint_field()),
     Action(
@@ -197,7 +198,7 @@ class Menus:
         if action.title == "-":
             menu.addSeparator()
             return
-        if action.id in ("recent", "examples", "export"):
+        if action.id in ("recent", "examples", "export", "draw"):
             self.submenus[action.id] = menu.addMenu(action.title)
             return
         made = menu.addAction(action.title)

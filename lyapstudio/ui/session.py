@@ -116,7 +116,7 @@ class Session(QObject):
         self.history = History(document)
         self._counted = ""
         self.simulation.pause()
-        self._load(restart=True)
+        self._load(restart=True, learn=True)
         self._take_speed()
         self.document_changed.emit()
 
@@ -134,15 +134,16 @@ class Session(QObject):
         at_cue = self.frame is not None and self.frame.update == 0 and not self.frame.running
         cue_edited = a.cue is not b.cue or a.seed != b.seed
         reshaped = (a.rows, a.cols) != (b.rows, b.cols) or type(a.model) is not type(b.model)
+        learned = _stored(old) != _stored(new) or a.rule != b.rule or a.model != b.model
         if reshaped or old.active != new.active:
-            self._load(restart=True)
-        elif cue_edited or a != b or a.painted is not b.painted or _stored(old) != _stored(new):
-            self._load(restart=cue_edited or at_cue)
+            self._load(restart=True, learn=True)
+        elif cue_edited or a != b or a.painted is not b.painted or learned:
+            self._load(restart=cue_edited or at_cue, learn=learned)
         elif at_cue and old.pattern(b.cue.pattern) is not new.pattern(b.cue.pattern):
             self._load(restart=True)
         self.document_changed.emit()
 
-    def _load(self, *, restart: bool) -> None:
+    def _load(self, *, restart: bool, learn: bool = False) -> None:
         self._generation += 1
         document, index = self.document, self.document.active
         setup = document.setup
@@ -155,7 +156,7 @@ class Session(QObject):
             )
         ):
             self._oldest = self._generation
-        busy = "Learning the memories …" if setup.N >= BUSY_NEURONS else ""
+        busy = "Learning the memories …" if learn and setup.N >= BUSY_NEURONS else ""
         prepare = functools.partial(self._resolve, document, index)
         self.simulation.load(prepare, self._generation, restart=restart, busy=busy)
 
@@ -252,11 +253,36 @@ class Session(QObject):
         if frame is None or frame.problem is None:
             return
         if frame.update == 0 and not frame.running:
-            base = edits.cue_grid(self.document, self.setup).copy()
+            base = self._sheet().copy()
             base.reshape(-1)[where] = value
             self.edit(lambda d: edits.draw_cue(d, base), "draw on the cue", "draw cue")
         else:
             self.simulation.poke(where, value)
+
+    def _sheet(self) -> np.ndarray:
+        """The cue as it is now; a stroke asks for it with every move of the mouse."""
+        cue = self.setup.cue
+        plain = cue.source == "drawn" and not cue.flips and cue.hidden == "none"
+        if plain and cue.drawn is not None:
+            return cue.drawn
+        return edits.cue_grid(self.document, self.setup)
+
+    def transform(self, change: Callable[[np.ndarray], np.ndarray], label: str) -> None:
+        """A drawing tool on the whole sheet: the cue, or the live state once it has moved."""
+        frame = self.frame
+        if frame is None or frame.problem is None:
+            return
+        if frame.update == 0 and not frame.running:
+            base = self._sheet()
+            self.edit(lambda d: edits.draw_cue(d, change(base)), f"{label} (cue)")
+            return
+        shape = (frame.problem.rows, frame.problem.cols)
+        old = frame.channels["units"].reshape(shape)
+        new = change(old)
+        for value in (-1, 1):
+            where = np.flatnonzero((new == value) & (new != old))
+            if len(where):
+                self.simulation.poke(where, value)
 
     def look_at(self, neuron: int | None) -> None:
         """Show this neuron's field and weights."""

@@ -6,11 +6,21 @@ from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLayout,
+    QMenu,
+    QStackedWidget,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
 
 from lyapstudio.core.model import Frame, Problem, Rest
 from lyapstudio.core.param import Choice
 from lyapstudio.document.edits import cue_grid
+from lyapstudio.ui import drawing
+from lyapstudio.ui.parts.button import IconButton
 from lyapstudio.ui.parts.scrubber import Scrubber
 from lyapstudio.ui.parts.segmented import Segmented
 from lyapstudio.ui.parts.tiles import ArithmeticTiles
@@ -42,6 +52,10 @@ class CentrePanel(QWidget):
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.pencil = IconButton(
+            "ph.pencil-simple", "Brush sizes and tools for drawing on the network"
+        )
+        self.pencil.clicked.connect(self._show_tools)
         self.setups = QWidget()
         self.bars, self.tiles = OverlapBars(), ArithmeticTiles()
         self._history_page = QWidget()
@@ -74,6 +88,7 @@ class CentrePanel(QWidget):
         row.setSpacing(24)
         row.addWidget(self.tabs)
         row.addWidget(self.scrubber, 1)
+        row.addWidget(self.pencil)
         self.column.addLayout(row)
         self.column.addWidget(self.stack)
         theme().changed.connect(self._resize)
@@ -104,6 +119,7 @@ class CentrePanel(QWidget):
         """A class needs the network and its overlaps."""
         self.scrubber.setVisible(not on)
         self.tabs.setVisible(not on)
+        self.pencil.setVisible(not on)
         if on:
             self.tabs.setCurrentIndex(OVERLAP)
 
@@ -193,6 +209,11 @@ class CentrePanel(QWidget):
         sweep = frame.update // strides[-1].updates
         name = "first" if sweep == 0 else "second" if sweep == 1 else f"{sweep + 1}th"
         return f"{name} sweep, one neuron at a time"
+
+    def _show_tools(self) -> None:
+        menu = QMenu(self)
+        drawing.fill(menu, self.canvas, self.session)
+        menu.exec(self.pencil.mapToGlobal(self.pencil.rect().bottomLeft()))
 
     def _tab_chosen(self, index: int) -> None:
         self.stack.setCurrentIndex(index)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QMenu, QScrollArea, QWidget
 
 from lyapstudio.analysis.similarity import similarity
@@ -41,7 +41,6 @@ class PatternsPanel(Section):
             self.add_tool(button)
             self._last_tool = button
         self.tiles = PatternTiles()
-        self.tiles.installEventFilter(self)
         self.area = QScrollArea()
         self.area.setWidget(self.tiles)
         self.area.setWidgetResizable(True)
@@ -55,6 +54,7 @@ class PatternsPanel(Section):
         self.add(self.warning)
         self._compared: tuple = ()
         self.tiles.chosen.connect(self._choose)
+        self.tiles.arranged.connect(self._fit)
         self.tiles.activated.connect(self.draw_requested)
         self.tiles.renamed.connect(self._rename)
         self.tiles.moved.connect(
@@ -102,12 +102,6 @@ class PatternsPanel(Section):
             policy.ScrollBarAsNeeded if over else policy.ScrollBarAlwaysOff
         )
         self.area.setFixedHeight(min(tall, most))
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The tiles arrange themselves in the width they get; the room follows."""
-        if watched is self.tiles and event.type() == QEvent.Type.Resize:
-            self._fit()
-        return False
 
     def _warn(self) -> None:
         memories = self.session.document.memories

@@ -32,6 +32,7 @@ class PatternTiles(QWidget):
     renamed = Signal(int, str)
     moved = Signal(int, int)
     menu_requested = Signal(int, QPoint)
+    arranged = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -118,6 +119,7 @@ class PatternTiles(QWidget):
             tile.setGeometry(QRect(at, hint))
         rows = -(-len(tiles) // per_row)
         self.setFixedHeight(max(t.px(23), rows * tall))
+        self.arranged.emit()
 
     def _place(self, at: QPoint) -> int:
         for k, tile in enumerate(self._tiles.values()):
