@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 import math
-import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -24,8 +23,6 @@ from lyapstudio.document.resolve import Resolver
 from lyapstudio.engine.simulation import Simulation
 
 POLL_MS = 15
-READ_GAP = 0.05
-"""Seconds between two readings while it runs."""
 BUSY_NEURONS = 100_000
 """From this size on, learning is announced: it may take a moment."""
 
@@ -39,7 +36,9 @@ class Session(QObject):
     document_changed = Signal()
     stepped = Signal(int)
     frame_arrived = Signal(object)
-    reading_due = Signal(object)  # the frame again, but seldom while it runs
+    words_due = Signal(object)  # these three: the frame again, but seldom while it runs
+    curve_due = Signal(object)
+    overlaps_due = Signal(object)
     outcome_changed = Signal(object)
     speed_changed = Signal()
     failed = Signal(str)
@@ -57,11 +56,12 @@ class Session(QObject):
         self._generation = 0
         self._oldest = 0  # frames of generations before this one have another shape
         self._error = ""
-        self._unread, self._read_at = False, 0.0
+        self._waiting, self._turn = [False] * 3, 0
         self._outcome_key: tuple = ()
         self._poll = QTimer(self)
         self._poll.setTimerType(Qt.TimerType.PreciseTimer)
         self._poll.timeout.connect(self.poll)
+        self.words_due.connect(self._name_outcome)
         self._load(restart=True)
         self._take_speed()
 
@@ -294,26 +294,26 @@ class Session(QObject):
         """Take the newest frame, if there is one."""
         frame = self.simulation.mailbox.take()
         if frame is None or frame.generation < self._oldest:
-            self._let_read()
+            self._take_turns()
             return
-        self.frame, self._unread = frame, True
+        self.frame, self._waiting = frame, [True] * 3
         self._follow_stride()
         self.frame_arrived.emit(frame)
-        self._let_read()
+        self._take_turns()
         if frame.error and frame.error != self._error:
             self.failed.emit(frame.error)
         self._error = frame.error
 
-    def _let_read(self) -> None:
-        """Words, numbers and curves: nobody reads them 60 times a second."""
-        frame, now = self.frame, time.monotonic()
-        if frame is None or not self._unread:
+    def _take_turns(self) -> None:
+        """Words, curve and bars follow one after another: together they would be a long frame."""
+        frame = self.frame
+        if frame is None:
             return
-        if frame.running and now - self._read_at < READ_GAP:
-            return
-        self._unread, self._read_at = False, now
-        self._name_outcome(frame)
-        self.reading_due.emit(frame)
+        self._turn = (self._turn + 1) % len(self._waiting)
+        for k, signal in enumerate((self.words_due, self.curve_due, self.overlaps_due)):
+            if self._waiting[k] and (k == self._turn or not frame.running):
+                self._waiting[k] = False
+                signal.emit(frame)
 
     def _follow_stride(self) -> None:
         """A step of all neurons is not an update of one: the speed means something else then."""

@@ -133,12 +133,18 @@ class CentrePanel(QWidget):
         self.canvas.span_changed.connect(lambda *_: self._align())
         self.scrubber.seek_requested.connect(session.seek)
         self.bars.memory_chosen.connect(session.choose_memory)
-        session.frame_arrived.connect(self.show_frame)
+        session.frame_arrived.connect(self.show_network)
+        session.overlaps_due.connect(self.show_meaning)
         session.document_changed.connect(self._show_setups)
         session.stepped.connect(self._stepped)
 
     def show_frame(self, frame: Frame) -> None:
         """Hand the frame to the views that are in sight."""
+        self.show_network(frame)
+        self.show_meaning(frame)
+
+    def show_network(self, frame: Frame) -> None:
+        """The picture of the network."""
         problem = frame.problem
         if problem is None:
             self.canvas.set_hint(frame.busy)
@@ -150,6 +156,12 @@ class CentrePanel(QWidget):
         self._hinted = self._hinted and not frame.running and frame.update == 0
         hint = "Press Space to let the network run" if self._hinted else ""
         self.canvas.set_hint(frame.busy or hint)
+
+    def show_meaning(self, frame: Frame) -> None:
+        """Time, and what the state means."""
+        problem = frame.problem
+        if problem is None:
+            return
         self.scrubber.show_time(
             frame.reach, frame.update, frame.latest, self.session.strides[0].label
         )

@@ -61,7 +61,7 @@ class NetworkPanel(Section):
         self._built_for: tuple = ()
         self._noticed: set[str] = set()
         session.document_changed.connect(self.show_document)
-        session.reading_due.connect(self.show_frame)
+        session.words_due.connect(self.show_frame)
         self.show_document()
 
     def show_document(self) -> None:
