@@ -260,6 +260,7 @@ def _run_setup(document: Any, index: int, updates: int | None) -> tuple[dict, di
         problem.names,
         state=units,
         memories=problem.memories,
+        running=True,
         flips_in_cycle=None if flipping is None else len(flipping),
     )
     rows = samples.rows()

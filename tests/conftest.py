@@ -11,28 +11,54 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import pytest
 
+WORKERS = ("simulation", "job")
+"""Names of the program's own threads."""
+
 
 @pytest.fixture(autouse=True)
 def nothing_left_behind(request):
     """A test that leaves a worker thread, a window or an active timer behind fails."""
     before = set(threading.enumerate())
+    widgets = "qtbot" in request.fixturenames
+    known = _windows_and_timers() if widgets else set()
     yield
-    gc.collect()
-    left = [t for t in threading.enumerate() if t not in before and t.name in ("simulation", "job")]
+    left = [t for t in threading.enumerate() if t not in before and t.name in WORKERS]
     assert not left, f"threads left behind: {left}"
-    if "qtbot" in request.fixturenames:
-        _no_windows_left()
+    if widgets:
+        _nothing_of_qt_left(known)
 
 
-def _no_windows_left() -> None:
+def _windows_and_timers() -> set:
+    """Windows without a parent, and timers that run.
+
+    Qt itself keeps its tooltips, pyqtgraph the menu of each plot (never shown here).
+    """
+    from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
+    from shiboken6 import isValid
 
-    app = QApplication.instance()
-    if app is not None:
-        visible = [w for w in QApplication.topLevelWidgets() if w.isVisible()]
-        for widget in visible:
-            widget.close()
-        assert not visible, f"windows left behind: {visible}"
+    kept = ("QTipLabel", "QMenu")
+    tops = QApplication.topLevelWidgets() if QApplication.instance() else []
+    windows = {
+        w
+        for w in tops
+        if w.parent() is None and (w.metaObject().className() not in kept or w.isVisible())
+    }
+    objects = gc.get_objects()
+    timers = {t for t in objects if type(t) is QTimer and isValid(t) and t.isActive()}
+    return windows | timers
+
+
+def _nothing_of_qt_left(known: set) -> None:
+    from PySide6.QtCore import QCoreApplication, QEvent
+
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()  # what only a circle of references keeps alive is not left behind
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    left = _windows_and_timers() - known
+    for thing in left:
+        thing.stop() if hasattr(thing, "isActive") and hasattr(thing, "stop") else thing.close()
+    assert not left, f"windows or timers left behind: {left}"
 
 
 @pytest.fixture

@@ -81,8 +81,8 @@ def test_moving_wandering_and_cycles():
     outcome = name_outcome(m, Rest.MOVING, NAMES, running=True)
     assert (outcome.title, outcome.detail) == ("Moving, nearest is Cat", "overlap 0.79")
     outcome = name_outcome(-m, Rest.MOVING, NAMES)
-    assert outcome.title == "Moving, nearest is the inverse of Cat"
-    assert outcome.detail == "overlap −0.79, not at rest yet"
+    assert outcome.title == "Paused, nearest is the inverse of Cat"
+    assert outcome.detail == "overlap −0.79"
     assert name_outcome(m, Rest.WANDERING, NAMES).title == "Wandering near Cat"
     assert name_outcome(m / 10, Rest.WANDERING, NAMES).title == "Wandering near no memory"
     outcome = name_outcome(m, Rest.CYCLE, NAMES, flips_in_cycle=12)

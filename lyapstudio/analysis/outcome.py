@@ -57,6 +57,7 @@ def name_outcome(
     overlaps : (P,) float64, m = (1/N) sum of memory times state
     names : P names
     state, memories : (N,) and (P, N) int8, needed to count pixels and to recognise mixtures
+    running : False where the user stopped it on the way
     flips_in_cycle : how many neurons differ between the two states of a cycle
     """
     if rest is Rest.CYCLE:
@@ -68,8 +69,8 @@ def name_outcome(
     m = float(overlaps[k])
     who = names[k] if m >= 0 else f"the inverse of {names[k]}"
     if rest is Rest.MOVING:
-        wait = "" if running else ", not at rest yet"
-        return Outcome("moving", f"Moving, nearest is {who}", f"overlap {two(m)}{wait}", k)
+        doing = "Moving" if running else "Paused"
+        return Outcome("moving", f"{doing}, nearest is {who}", f"overlap {two(m)}", k)
     if rest is Rest.WANDERING:
         if abs(m) < FAR:
             return Outcome(

@@ -48,12 +48,24 @@ def examples() -> dict[str, Example]:
             "Beyond 0.14 N nothing is recalled any more",
             _too_many,
         ),
+        (
+            "dense-associative",
+            "Dense associative memory",
+            "A steeper energy recalls three times as many memories",
+            _dense,
+        ),
         ("mixture", "Mixture", "A stable state that nobody stored", _mixture),
         (
             "two-neurons",
             "Two neurons",
             "Updated together they swing for ever",
             _two_neurons,
+        ),
+        (
+            "together",
+            "All together",
+            "Neurons that update together swing between two states",
+            _together,
         ),
         ("temperature", "Temperature", "A warm network wanders near a memory", _temperature),
         ("annealing", "Annealing", "Slow cooling finds the deepest valley", _annealing),
@@ -130,8 +142,7 @@ def _hebb_against_projection() -> Document:
 
 
 def _too_many() -> Document:
-    options = ReadyOptions(count=80, seed=7)
-    grids = ready_set("random").make(20, 20, options)
+    grids = ready_set("random").make(20, 20, ReadyOptions(count=80, seed=7))
     return _document(
         "Too many memories",
         grids,
@@ -140,6 +151,22 @@ def _too_many() -> Document:
         "Eighty random memories in 400 neurons: 0.2 N, well beyond the 0.14 N that Hebb's rule "
         "can hold. The network starts close to the first memory and walks away from it, into a "
         "valley that nobody dug. Switch memories off until it stays: how many are left?",
+    )
+
+
+def _dense() -> Document:
+    grids = ready_set("random").make(20, 20, ReadyOptions(count=160, seed=7))
+    hopfield = _setup("Hopfield 1982", grids, "hebb", Cue(flips=0.1, pattern=1))
+    steep = replace(hopfield, title="Dense", model=model_class("dense_associative")())
+    return _document(
+        "Dense associative memory",
+        grids,
+        [steep, hopfield],
+        300,
+        "A hundred and sixty memories in 400 neurons, three times what the network of 1982 can "
+        "hold. Here the energy grows with the third power of the overlaps, so the memory that "
+        "fits best outweighs all others, and it is recalled. Lower the exponent to 2: what "
+        "happens now?",
     )
 
 
@@ -176,6 +203,21 @@ def _two_neurons() -> Document:
         "so each copies what the other just gave up, for ever. The energy does not fall; the "
         "function of updates together never rises. Now choose one at a time under Update: "
         "they agree at once.",
+    )
+
+
+def _together() -> Document:
+    grids = ready_set("letters").make(14, 14) + ready_set("digits").make(14, 14)
+    setup = _setup("All together", grids, "projection", Cue(flips=0.4, pattern=5))
+    setup = replace(setup, model=setup.model.changed(update="together"), seed=28)
+    return _document(
+        "All together",
+        grids,
+        [setup],
+        8,
+        "Thirty-six letters and digits, and neurons that all decide at the same moment. Press "
+        "Space: the energy E rises again and again, and the outlined neurons swing for ever. "
+        "The function ½L(t) of such updates never rises. Press the red button while it runs.",
     )
 
 

@@ -9,6 +9,7 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Condition, Thread, get_native_id
 from typing import Any
 
@@ -50,6 +51,8 @@ class Simulation:
         self._credit = 0.0
         self._speed = SPEED  # updates a second that the machine manages
         self._measured = math.nan
+        self._wanted = 0  # the newest generation asked for
+        self._owed_restart = False
         self._generation = 0
         self._look: int | None = None
         self._error = ""
@@ -69,6 +72,7 @@ class Simulation:
 
     def load(self, prepare: Prepare, generation: int, *, restart: bool, busy: str = "") -> None:
         """Resolve in the worker what is to be run; keep the units unless `restart`."""
+        self._wanted = generation
         self._post(lambda: self._load(prepare, generation, restart, busy))
 
     def run(self) -> None:
@@ -191,6 +195,10 @@ class Simulation:
     # what the messages do
 
     def _load(self, prepare: Prepare, generation: int, restart: bool, busy: str) -> None:
+        self._owed_restart |= restart
+        if generation < self._wanted:
+            return  # a newer one is waiting: a brush stroke asks sixty times a second
+        restart, self._owed_restart = self._owed_restart, False
         self._generation = generation
         if busy:
             self._busy = busy
@@ -358,4 +366,5 @@ def explain(
 def _give_way() -> None:
     """The window's thread goes first; on Linux a thread has a priority of its own."""
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, get_native_id(), WORKER_NICE)
+        with suppress(OSError):  # a sandbox may forbid it; it runs all the same
+            os.setpriority(os.PRIO_PROCESS, get_native_id(), WORKER_NICE)

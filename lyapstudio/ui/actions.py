@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
@@ -68,6 +69,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "paste", "Edit", "Paste an image as a pattern", "Ctrl+V", run=lambda w: w.errands.paste()
     ),
+    Action("draw", "Edit", "Draw on the network"),
     Action("size", "Edit", "Network size …", "Ctrl+R", run=lambda w: w.errands.ask_size()),
     Action("field", "Edit", "Paint the external field …", run=lambda w: w.errands.paint_field()),
     Action(
@@ -162,10 +164,11 @@ def key_sheet() -> list[tuple[str, str, str]]:
     return [*rows, ("Run", "Speed from slow to without drawing", "0 … 9")]
 
 
-class Menus:
+class Menus(QObject):
     """The menu bar and shortcuts of a window, made from the table."""
 
     def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)  # ends with it: the theme outlives every window
         self.window = window
         self.actions: dict[str, QAction] = {}
         self.submenus: dict[str, QMenu] = {}
@@ -197,7 +200,7 @@ class Menus:
         if action.title == "-":
             menu.addSeparator()
             return
-        if action.id in ("recent", "examples", "export"):
+        if action.id in ("recent", "examples", "export", "draw"):
             self.submenus[action.id] = menu.addMenu(action.title)
             return
         made = menu.addAction(action.title)

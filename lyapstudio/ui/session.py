@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 import math
-import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -24,8 +23,6 @@ from lyapstudio.document.resolve import Resolver
 from lyapstudio.engine.simulation import Simulation
 
 POLL_MS = 15
-READ_GAP = 0.05
-"""Seconds between two readings while it runs."""
 BUSY_NEURONS = 100_000
 """From this size on, learning is announced: it may take a moment."""
 
@@ -39,7 +36,9 @@ class Session(QObject):
     document_changed = Signal()
     stepped = Signal(int)
     frame_arrived = Signal(object)
-    reading_due = Signal(object)  # the frame again, but seldom while it runs
+    words_due = Signal(object)  # these three: the frame again, but seldom while it runs
+    curve_due = Signal(object)
+    overlaps_due = Signal(object)
     outcome_changed = Signal(object)
     speed_changed = Signal()
     failed = Signal(str)
@@ -57,11 +56,12 @@ class Session(QObject):
         self._generation = 0
         self._oldest = 0  # frames of generations before this one have another shape
         self._error = ""
-        self._unread, self._read_at = False, 0.0
+        self._waiting, self._turn = [False] * 3, 0
         self._outcome_key: tuple = ()
         self._poll = QTimer(self)
         self._poll.setTimerType(Qt.TimerType.PreciseTimer)
         self._poll.timeout.connect(self.poll)
+        self.words_due.connect(self._name_outcome)
         self._load(restart=True)
         self._take_speed()
 
@@ -116,7 +116,7 @@ class Session(QObject):
         self.history = History(document)
         self._counted = ""
         self.simulation.pause()
-        self._load(restart=True)
+        self._load(restart=True, learn=True)
         self._take_speed()
         self.document_changed.emit()
 
@@ -134,15 +134,16 @@ class Session(QObject):
         at_cue = self.frame is not None and self.frame.update == 0 and not self.frame.running
         cue_edited = a.cue is not b.cue or a.seed != b.seed
         reshaped = (a.rows, a.cols) != (b.rows, b.cols) or type(a.model) is not type(b.model)
+        learned = _stored(old) != _stored(new) or a.rule != b.rule or a.model != b.model
         if reshaped or old.active != new.active:
-            self._load(restart=True)
-        elif cue_edited or a != b or a.painted is not b.painted or _stored(old) != _stored(new):
-            self._load(restart=cue_edited or at_cue)
+            self._load(restart=True, learn=True)
+        elif cue_edited or a != b or a.painted is not b.painted or learned:
+            self._load(restart=cue_edited or at_cue, learn=learned)
         elif at_cue and old.pattern(b.cue.pattern) is not new.pattern(b.cue.pattern):
             self._load(restart=True)
         self.document_changed.emit()
 
-    def _load(self, *, restart: bool) -> None:
+    def _load(self, *, restart: bool, learn: bool = False) -> None:
         self._generation += 1
         document, index = self.document, self.document.active
         setup = document.setup
@@ -155,7 +156,7 @@ class Session(QObject):
             )
         ):
             self._oldest = self._generation
-        busy = "Learning the memories …" if setup.N >= BUSY_NEURONS else ""
+        busy = "Learning the memories …" if learn and setup.N >= BUSY_NEURONS else ""
         prepare = functools.partial(self._resolve, document, index)
         self.simulation.load(prepare, self._generation, restart=restart, busy=busy)
 
@@ -252,11 +253,36 @@ class Session(QObject):
         if frame is None or frame.problem is None:
             return
         if frame.update == 0 and not frame.running:
-            base = edits.cue_grid(self.document, self.setup).copy()
+            base = self._sheet().copy()
             base.reshape(-1)[where] = value
             self.edit(lambda d: edits.draw_cue(d, base), "draw on the cue", "draw cue")
         else:
             self.simulation.poke(where, value)
+
+    def _sheet(self) -> np.ndarray:
+        """The cue as it is now; a stroke asks for it with every move of the mouse."""
+        cue = self.setup.cue
+        plain = cue.source == "drawn" and not cue.flips and cue.hidden == "none"
+        if plain and cue.drawn is not None:
+            return cue.drawn
+        return edits.cue_grid(self.document, self.setup)
+
+    def transform(self, change: Callable[[np.ndarray], np.ndarray], label: str) -> None:
+        """A drawing tool on the whole sheet: the cue, or the live state once it has moved."""
+        frame = self.frame
+        if frame is None or frame.problem is None:
+            return
+        if frame.update == 0 and not frame.running:
+            base = self._sheet()
+            self.edit(lambda d: edits.draw_cue(d, change(base)), f"{label} (cue)")
+            return
+        shape = (frame.problem.rows, frame.problem.cols)
+        old = frame.channels["units"].reshape(shape)
+        new = change(old)
+        for value in (-1, 1):
+            where = np.flatnonzero((new == value) & (new != old))
+            if len(where):
+                self.simulation.poke(where, value)
 
     def look_at(self, neuron: int | None) -> None:
         """Show this neuron's field and weights."""
@@ -268,26 +294,26 @@ class Session(QObject):
         """Take the newest frame, if there is one."""
         frame = self.simulation.mailbox.take()
         if frame is None or frame.generation < self._oldest:
-            self._let_read()
+            self._take_turns()
             return
-        self.frame, self._unread = frame, True
+        self.frame, self._waiting = frame, [True] * 3
         self._follow_stride()
         self.frame_arrived.emit(frame)
-        self._let_read()
+        self._take_turns()
         if frame.error and frame.error != self._error:
             self.failed.emit(frame.error)
         self._error = frame.error
 
-    def _let_read(self) -> None:
-        """Words, numbers and curves: nobody reads them 60 times a second."""
-        frame, now = self.frame, time.monotonic()
-        if frame is None or not self._unread:
+    def _take_turns(self) -> None:
+        """Words, curve and bars follow one after another: together they would be a long frame."""
+        frame = self.frame
+        if frame is None:
             return
-        if frame.running and now - self._read_at < READ_GAP:
-            return
-        self._unread, self._read_at = False, now
-        self._name_outcome(frame)
-        self.reading_due.emit(frame)
+        self._turn = (self._turn + 1) % len(self._waiting)
+        for k, signal in enumerate((self.words_due, self.curve_due, self.overlaps_due)):
+            if self._waiting[k] and (k == self._turn or not frame.running):
+                self._waiting[k] = False
+                signal.emit(frame)
 
     def _follow_stride(self) -> None:
         """A step of all neurons is not an update of one: the speed means something else then."""

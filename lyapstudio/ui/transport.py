@@ -156,7 +156,7 @@ class TransportBar(QWidget):
         self.speed.chosen.connect(session.set_speed)
         self.speed.fit_requested.connect(session.fit_speed)
         session.speed_changed.connect(self._show_speed)
-        session.reading_due.connect(self.show_frame)
+        session.words_due.connect(self.show_frame)
         session.document_changed.connect(self._show_document)
         session.outcome_changed.connect(self._show_outcome)
         theme().changed.connect(self._resize)

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from lyapstudio.document.nouns import Document
+from lyapstudio.ui import drawing
 from lyapstudio.ui.actions import Menus
 from lyapstudio.ui.desk import Desk
 from lyapstudio.ui.errands import Errands
@@ -151,6 +152,8 @@ class MainWindow(QMainWindow):
         self.menus.submenus["examples"].aboutToShow.connect(
             lambda: errands.fill_examples(self.menus)
         )
+        draw = self.menus.submenus["draw"]
+        draw.aboutToShow.connect(lambda: drawing.fill(draw, self.centre.canvas, session))
         self.menus.submenus["export"].aboutToShow.connect(lambda: errands.fill_export(self.menus))
 
     def _fit_columns(self) -> None:

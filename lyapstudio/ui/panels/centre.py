@@ -6,11 +6,21 @@ from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLayout,
+    QMenu,
+    QStackedWidget,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
 
 from lyapstudio.core.model import Frame, Problem, Rest
 from lyapstudio.core.param import Choice
 from lyapstudio.document.edits import cue_grid
+from lyapstudio.ui import drawing
+from lyapstudio.ui.parts.button import IconButton
 from lyapstudio.ui.parts.scrubber import Scrubber
 from lyapstudio.ui.parts.segmented import Segmented
 from lyapstudio.ui.parts.tiles import ArithmeticTiles
@@ -42,6 +52,10 @@ class CentrePanel(QWidget):
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.pencil = IconButton(
+            "ph.pencil-simple", "Brush sizes and tools for drawing on the network"
+        )
+        self.pencil.clicked.connect(self._show_tools)
         self.setups = QWidget()
         self.bars, self.tiles = OverlapBars(), ArithmeticTiles()
         self._history_page = QWidget()
@@ -74,6 +88,7 @@ class CentrePanel(QWidget):
         row.setSpacing(24)
         row.addWidget(self.tabs)
         row.addWidget(self.scrubber, 1)
+        row.addWidget(self.pencil)
         self.column.addLayout(row)
         self.column.addWidget(self.stack)
         theme().changed.connect(self._resize)
@@ -104,6 +119,7 @@ class CentrePanel(QWidget):
         """A class needs the network and its overlaps."""
         self.scrubber.setVisible(not on)
         self.tabs.setVisible(not on)
+        self.pencil.setVisible(not on)
         if on:
             self.tabs.setCurrentIndex(OVERLAP)
 
@@ -117,12 +133,18 @@ class CentrePanel(QWidget):
         self.canvas.span_changed.connect(lambda *_: self._align())
         self.scrubber.seek_requested.connect(session.seek)
         self.bars.memory_chosen.connect(session.choose_memory)
-        session.frame_arrived.connect(self.show_frame)
+        session.frame_arrived.connect(self.show_network)
+        session.overlaps_due.connect(self.show_meaning)
         session.document_changed.connect(self._show_setups)
         session.stepped.connect(self._stepped)
 
     def show_frame(self, frame: Frame) -> None:
         """Hand the frame to the views that are in sight."""
+        self.show_network(frame)
+        self.show_meaning(frame)
+
+    def show_network(self, frame: Frame) -> None:
+        """The picture of the network."""
         problem = frame.problem
         if problem is None:
             self.canvas.set_hint(frame.busy)
@@ -134,6 +156,12 @@ class CentrePanel(QWidget):
         self._hinted = self._hinted and not frame.running and frame.update == 0
         hint = "Press Space to let the network run" if self._hinted else ""
         self.canvas.set_hint(frame.busy or hint)
+
+    def show_meaning(self, frame: Frame) -> None:
+        """Time, and what the state means."""
+        problem = frame.problem
+        if problem is None:
+            return
         self.scrubber.show_time(
             frame.reach, frame.update, frame.latest, self.session.strides[0].label
         )
@@ -181,6 +209,11 @@ class CentrePanel(QWidget):
         sweep = frame.update // strides[-1].updates
         name = "first" if sweep == 0 else "second" if sweep == 1 else f"{sweep + 1}th"
         return f"{name} sweep, one neuron at a time"
+
+    def _show_tools(self) -> None:
+        menu = QMenu(self)
+        drawing.fill(menu, self.canvas, self.session)
+        menu.exec(self.pencil.mapToGlobal(self.pencil.rect().bottomLeft()))
 
     def _tab_chosen(self, index: int) -> None:
         self.stack.setCurrentIndex(index)

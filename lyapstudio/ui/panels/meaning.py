@@ -100,7 +100,8 @@ class MeaningPanel(QWidget):
         self.tabs.currentChanged.connect(self._tab_chosen)
         self.badges.repair_requested.connect(self._repair)
         self.badges.why_requested.connect(self.help_requested)
-        session.reading_due.connect(self.show_frame)
+        session.words_due.connect(self.show_words)
+        session.curve_due.connect(self.show_curve)
         session.document_changed.connect(self._show_story)
         session.stepped.connect(self._stepped)
         self._show_story()
@@ -108,18 +109,33 @@ class MeaningPanel(QWidget):
 
     def show_frame(self, frame: Frame) -> None:
         """Everything that follows from this moment."""
-        problem = frame.problem
-        if problem is None:
+        self.show_words(frame)
+        self.show_curve(frame)
+
+    def show_curve(self, frame: Frame) -> None:
+        """The function against time."""
+        if self._follows(frame):
+            self.curve.show_frame(frame, self._target())
+
+    def show_words(self, frame: Frame) -> None:
+        """Value, guarantee, terms, and what the pointer asks for."""
+        if not self._follows(frame):
             return
-        if problem is not self._problem or frame.model is not self._model:
-            self._new_problem(frame, problem)
         functions = frame.model.functions
         if functions:
             self.reading.show_value(frame.values[0], last_change(frame))
         self.badges.show_guarantees(functions, frame.guarantees, frame.trace.counters)
-        self.curve.show_frame(frame, self._target())
         self.terms.show_terms(frame.terms)
         self._show_insight(frame)
+
+    def _follows(self, frame: Frame) -> bool:
+        """Fit the panel to the frame's network; False while there is none."""
+        problem = frame.problem
+        if problem is None:
+            return False
+        if problem is not self._problem or frame.model is not self._model:
+            self._new_problem(frame, problem)
+        return True
 
     def _new_problem(self, frame: Frame, problem: Problem) -> None:
         functions, old = frame.model.functions, self._problem

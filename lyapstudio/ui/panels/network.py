@@ -13,10 +13,13 @@ from lyapstudio.ui.parts.button import IconButton, TextButton
 from lyapstudio.ui.parts.chooser import Chooser
 from lyapstudio.ui.parts.form import Form, labelled
 from lyapstudio.ui.parts.section import Section
+from lyapstudio.ui.parts.segmented import Segmented
 from lyapstudio.ui.parts.text import text
 from lyapstudio.ui.session import Session
 from lyapstudio.weights.rules import rules
 
+FEW = 3
+"""Learning rules that fit side by side."""
 NEURONS = Spec("choice", "", "Neurons", "How many neurons there are.")
 RULE = Spec("choice", "", "Learning", "How the memories make the weights.")
 
@@ -41,7 +44,8 @@ class NetworkPanel(Section):
         self.add(
             labelled(Spec("choice", "", "Neurons", "How many neurons there are."), self.size_button)
         )
-        self.rule = Chooser([Choice(id, cls.title) for id, cls in rules().items()])
+        known = tuple(Choice(id, cls.title, RULE.help) for id, cls in rules().items())
+        self.rule = Segmented(known) if len(known) <= FEW else Chooser(known)  # one click apart
         self.rule.chosen.connect(self._choose_rule)
         self._rule_row = labelled(RULE, self.rule)
         self.add(self._rule_row)
@@ -57,7 +61,7 @@ class NetworkPanel(Section):
         self._built_for: tuple = ()
         self._noticed: set[str] = set()
         session.document_changed.connect(self.show_document)
-        session.reading_due.connect(self.show_frame)
+        session.words_due.connect(self.show_frame)
         self.show_document()
 
     def show_document(self) -> None:
