@@ -172,6 +172,8 @@ class MainWindow(QMainWindow):
         total = self.columns.width() or self.width()
         self.columns.setSizes([t.px(left), max(300, total - t.px(left + right)), t.px(right)])
         self.patterns.set_room(low)
+        for section in (self.patterns, self.cue, self.network):
+            section.set_spacing(4 if low else 8)
         self.menuBar().setFixedHeight(t.px(32))
         self._show_title()
         self._left_column.setSpacing(12 if low else 20)
