@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
@@ -163,10 +164,11 @@ def key_sheet() -> list[tuple[str, str, str]]:
     return [*rows, ("Run", "Speed from slow to without drawing", "0 … 9")]
 
 
-class Menus:
+class Menus(QObject):
     """The menu bar and shortcuts of a window, made from the table."""
 
     def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)  # as a QObject it lets go of the theme with the window
         self.window = window
         self.actions: dict[str, QAction] = {}
         self.submenus: dict[str, QMenu] = {}
