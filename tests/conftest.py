@@ -11,7 +11,6 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import pytest
 
-
 WORKERS = ("simulation", "job")
 """Names of the program's own threads."""
 
@@ -30,13 +29,21 @@ def nothing_left_behind(request):
 
 
 def _windows_and_timers() -> set:
-    """Windows without a parent, and timers that run; Qt itself keeps its tooltips."""
+    """Windows without a parent, and timers that run.
+
+    Qt itself keeps its tooltips, pyqtgraph the menu of each plot (never shown here).
+    """
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
     from shiboken6 import isValid
 
+    kept = ("QTipLabel", "QMenu")
     tops = QApplication.topLevelWidgets() if QApplication.instance() else []
-    windows = {w for w in tops if w.parent() is None and "Tip" not in w.metaObject().className()}
+    windows = {
+        w
+        for w in tops
+        if w.parent() is None and (w.metaObject().className() not in kept or w.isVisible())
+    }
     objects = gc.get_objects()
     timers = {t for t in objects if type(t) is QTimer and isValid(t) and t.isActive()}
     return windows | timers

@@ -504,7 +504,7 @@ class MockWindow(QWidget):
         reading, badges, terms = Reading(FUNCTIONS[0]), Badges(), Terms()
         reading.show_value(scene.frame.values[0])
         terms.show_terms(scene.frame.terms)
-        badges.show_guarantees(FUNCTIONS, scene.frame.guarantees, scene.wrong)
+        badges.show_guarantees(FUNCTIONS, scene.frame.guarantees, scene.frame.trace.counters)
         curve = LyapunovCurve()
         if scene.window:
             curve.set_window(scene.window)

@@ -503,6 +503,7 @@ def test_help_has_every_topic(qapp):
 
 def test_help_finds_panels_and_symbols(qtbot):
     window = HelpWindow()
+    qtbot.addWidget(window)
     for asked, shown in (
         ("panel:cue", "panel:cue"),
         ("weights", "panel:weights"),
@@ -561,3 +562,4 @@ def test_every_dialog_fits_the_smallest_screen(qtbot, session):
             dialog.done(0)
         else:
             dialog.close()
+            dialog.deleteLater()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +13,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 
 from lyapstudio import ui
+from lyapstudio.core.model import Direction
 from lyapstudio.core.param import Spec
+from lyapstudio.core.trace import Counters, Trace
 from lyapstudio.ui.maps import MINUS, PLUS, SIGNED, ramp, tone_table
 from lyapstudio.ui.numerals import figure, place, spoken, ticks, whole
 from lyapstudio.ui.parts.badge import Badge, Badges
@@ -21,6 +25,7 @@ from lyapstudio.ui.parts.field import NumberField
 from lyapstudio.ui.parts.form import Form
 from lyapstudio.ui.parts.patterns import PatternTiles
 from lyapstudio.ui.parts.pill import OutcomePill
+from lyapstudio.ui.parts.reading import last_change
 from lyapstudio.ui.parts.scrubber import Scrubber
 from lyapstudio.ui.parts.segmented import Segmented
 from lyapstudio.ui.parts.slider import Slider
@@ -29,6 +34,7 @@ from lyapstudio.ui.theme import ROLES, theme
 from lyapstudio.ui.views.canvas import Canvas
 from lyapstudio.ui.views.curve import LyapunovCurve
 from lyapstudio.ui.views.history import OverlapHistory
+from lyapstudio.ui.views.levels import Named, named_levels
 from lyapstudio.ui.views.polyline import polyline, thinned
 from lyapstudio.ui.views.raster import block_sums, fitting_step, next_step, placed, stroke
 from tests.gallery import (
@@ -252,7 +258,9 @@ def test_badge_states(qtbot):
     badge.show_guarantee(guarantee("E"), FUNCTIONS[0])
     assert badge.property("kind") == "good"
     assert badge._title.text() == "Guaranteed to fall"
-    badge.show_guarantee(guarantee("E", 1), FUNCTIONS[0], 212)
+    counters = Counters(wrong_moves=212, wrong_at=1203, worst=0.31, worst_at=77)
+    badge.show_guarantee(guarantee("E", 1), FUNCTIONS[0], counters)
+    assert badge._last.text() == "Last at update 1\u2009203. The largest, by 0.31, at update 77."
     assert badge.property("kind") == "bad"
     assert badge._title.text() == "Rose 212 times: neurons update together"
     with qtbot.waitSignal(badge.repair_requested) as signal:
@@ -262,7 +270,8 @@ def test_badge_states(qtbot):
     assert badge.property("kind") == "plain"
     several = Badges()
     qtbot.addWidget(several)
-    several.show_guarantees(FUNCTIONS, (guarantee("E", 1), guarantee("½ L(t)")), (3, 0))
+    both = (guarantee("E", 1), guarantee("½ L(t)"))
+    several.show_guarantees(FUNCTIONS, both, (Counters(wrong_moves=3), Counters()))
     with qtbot.waitSignal(several.why_requested) as signal:
         several._badges[1].why_requested.emit()
     assert signal.args == ["½ L(t)"]
@@ -453,3 +462,34 @@ def test_curve_follows_the_frame(qtbot):
     theme().set_mode("dark")
     assert curve.backgroundBrush().color().name().upper() == ROLES["side"][1]
     assert history.backgroundBrush().color().name().upper() == ROLES["stage"][1]
+
+
+def test_every_level_is_named_or_counted():
+    levels = np.array([-10.0, -10.0, -50.0, -51.0, -90.0, np.nan])
+    named = named_levels(levels, 1, pixel=0.5)
+    assert named[0] == Named(1, 1)  # the target's first, the one on the same level counted
+    assert {n.memory for n in named} == {1, 3, 4}
+    assert sum(1 + n.more for n in named) == 5
+
+
+def test_names_of_levels_keep_clear_of_the_curve(qtbot):
+    curve, scene = LyapunovCurve(), scene_a()
+    qtbot.addWidget(curve)
+    curve.resize(330, 220)
+    curve.show()
+    curve.show_frame(scene.frame, scene.chosen)
+    words = curve._level_marks.words
+    assert words[0].startswith(f"memory {scene.names[scene.chosen]}")
+
+
+def test_last_change_is_that_of_the_last_update():
+    trace = Trace((Direction.FALLS,))
+    trace.begin(0, (5.0,))
+    trace.add(np.array([3, 4]), np.array([[4.0], [1.5]]), 0.0, ("",))
+    at = replace(scene_a().frame, trace=trace)
+    assert math.isnan(last_change(replace(at, update=0)))
+    assert last_change(replace(at, update=3)) == -1
+    assert last_change(replace(at, update=4)) == -2.5
+    assert last_change(replace(at, update=6)) == 0
+    trace.edited(6, (2.0,))
+    assert math.isnan(last_change(replace(at, update=6)))

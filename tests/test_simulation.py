@@ -29,9 +29,9 @@ Hopfield = model_class("hopfield1982")
 def simulation(model: Any = WARM, p: Problem | None = None):
     """A simulation with a network in it; ended even where the test fails."""
     sim = Simulation()
+    sim.start()
     try:
         sim.load(lambda: (model, p or P60), 1, restart=True)
-        sim.start()
         until(sim, lambda f: f.generation == 1 and f.problem is not None)
         yield sim
     finally:

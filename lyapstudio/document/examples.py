@@ -61,6 +61,12 @@ def examples() -> dict[str, Example]:
             "Updated together they swing for ever",
             _two_neurons,
         ),
+        (
+            "together",
+            "All together",
+            "Neurons that update together swing between two states",
+            _together,
+        ),
         ("temperature", "Temperature", "A warm network wanders near a memory", _temperature),
         ("annealing", "Annealing", "Slow cooling finds the deepest valley", _annealing),
         ("million", "A million neurons", "Ten memories of 1024 × 1024 neurons", _million),
@@ -197,6 +203,21 @@ def _two_neurons() -> Document:
         "so each copies what the other just gave up, for ever. The energy does not fall; the "
         "function of updates together never rises. Now choose one at a time under Update: "
         "they agree at once.",
+    )
+
+
+def _together() -> Document:
+    grids = ready_set("letters").make(14, 14) + ready_set("digits").make(14, 14)
+    setup = _setup("All together", grids, "projection", Cue(flips=0.4, pattern=5))
+    setup = replace(setup, model=setup.model.changed(update="together"), seed=28)
+    return _document(
+        "All together",
+        grids,
+        [setup],
+        8,
+        "Thirty-six letters and digits, and neurons that all decide at the same moment. Press "
+        "Space: the energy E rises again and again, and the outlined neurons swing for ever. "
+        "The function ½L(t) of such updates never rises. Press the red button while it runs.",
     )
 
 

@@ -9,6 +9,7 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Condition, Thread, get_native_id
 from typing import Any
 
@@ -365,4 +366,5 @@ def explain(
 def _give_way() -> None:
     """The window's thread goes first; on Linux a thread has a priority of its own."""
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, get_native_id(), WORKER_NICE)
+        with suppress(OSError):  # a sandbox may forbid it; it runs all the same
+            os.setpriority(os.PRIO_PROCESS, get_native_id(), WORKER_NICE)

@@ -12,7 +12,7 @@ from lyapstudio.core.model import Frame, Model, Problem
 from lyapstudio.document import edits
 from lyapstudio.ui.parts.badge import Badges
 from lyapstudio.ui.parts.button import IconButton
-from lyapstudio.ui.parts.reading import Reading, Terms
+from lyapstudio.ui.parts.reading import Reading, Terms, last_change
 from lyapstudio.ui.parts.section import Section
 from lyapstudio.ui.parts.text import text
 from lyapstudio.ui.parts.waterfall import Waterfall
@@ -123,9 +123,8 @@ class MeaningPanel(QWidget):
             return
         functions = frame.model.functions
         if functions:
-            self.reading.show_value(frame.values[0])
-        wrong = [c.wrong_moves for c in frame.trace.counters]
-        self.badges.show_guarantees(functions, frame.guarantees, wrong)
+            self.reading.show_value(frame.values[0], last_change(frame))
+        self.badges.show_guarantees(functions, frame.guarantees, frame.trace.counters)
         self.terms.show_terms(frame.terms)
         self._show_insight(frame)
 
@@ -144,7 +143,6 @@ class MeaningPanel(QWidget):
             if functions:
                 self.reading.set_function(functions[0])
             self.section.set_caption("" if functions else "this model has none")
-            self.curve.set_functions(functions)
         if old is None or (old.rows, old.cols) != (problem.rows, problem.cols):
             self.field.clear()
         self._problem, self._model = problem, frame.model

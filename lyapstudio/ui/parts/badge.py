@@ -9,11 +9,13 @@ from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from lyapstudio.core.model import Assumption, Direction, Guarantee, LyapunovFunction
-from lyapstudio.ui.numerals import whole
+from lyapstudio.core.trace import Counters
+from lyapstudio.ui.numerals import figure, whole
 from lyapstudio.ui.parts.button import TextButton
 from lyapstudio.ui.parts.text import restyle, text
 from lyapstudio.ui.theme import theme
 
+UNMOVED = Counters()
 SHORT = 36
 """The longest reason that stands in the title; see `reason_of`."""
 
@@ -29,6 +31,19 @@ def reason_of(assumption: Assumption) -> tuple[str, str]:
     if assumption.cause and len(assumption.cause) <= SHORT:
         return assumption.cause.rstrip("."), ""
     return f"not “{assumption.label}”", assumption.cause
+
+
+def last_wrong(counters: Counters) -> str:
+    """The last wrong move and the largest one: "Last at update 1 203; the largest 0.31 at …"."""
+    if not counters.wrong_moves:
+        return ""
+    largest, last = figure(float(f"{counters.worst:.2g}")), whole(counters.wrong_at)
+    if counters.worst_at == counters.wrong_at:
+        only = " and the largest" if counters.wrong_moves > 1 else ""
+        return f"The last{only} at update {last}: by {largest}."
+    return (
+        f"Last at update {last}. The largest, by {largest}, at update {whole(counters.worst_at)}."
+    )
 
 
 class Badge(QFrame):
@@ -48,6 +63,7 @@ class Badge(QFrame):
         self._icon = QLabel()
         self._title = text("", "section", wrap=True)
         self._sentence = text("", "body", wrap=True)
+        self._last = text("", "caption", wrap=True)
         self._list = QWidget()
         self._cells: list[_Tick] = []
         self._filled: Sequence[Assumption] | None = None
@@ -70,7 +86,7 @@ class Badge(QFrame):
         body.setContentsMargins(14, 9, 14, 9)
         body.setSpacing(5)
         body.addLayout(head)
-        for part in (self._sentence, self._list, self._buttons):
+        for part in (self._sentence, self._last, self._list, self._buttons):
             body.addWidget(part)
         self._values: dict = {}
         self._repair.clicked.connect(lambda: self.repair_requested.emit(dict(self._values)))
@@ -86,22 +102,30 @@ class Badge(QFrame):
             self._fold()
 
     def show_guarantee(
-        self, guarantee: Guarantee, function: LyapunovFunction, wrong: int = 0, *, lead: str = ""
+        self,
+        guarantee: Guarantee,
+        function: LyapunovFunction,
+        counters: Counters = UNMOVED,
+        *,
+        lead: str = "",
     ) -> None:
-        """Show one function's guarantee and how often it moved the wrong way.
+        """Show one function's guarantee, how often it moved the wrong way, and when last.
 
         `lead` (the function's symbol) goes before the title where there are several.
         """
-        if self._shown == (guarantee, function.symbol, wrong, lead):
+        wrong, last = counters.wrong_moves, last_wrong(counters)
+        if self._shown == (guarantee, function.symbol, wrong, last, lead):
             return
-        self._shown = (guarantee, function.symbol, wrong, lead)
+        self._shown = (guarantee, function.symbol, wrong, last, lead)
         falls = function.direction is Direction.FALLS
         verb, moved = ("fall", "Rose") if falls else ("rise", "Fell")
         times = "once" if wrong == 1 else f"{whole(wrong)} times"
         sentence, self._values = "", {}
         if guarantee.holds:
             title = f"Guaranteed to {verb}"
-            sentence = f"{moved} {times} before, while an assumption was broken." if wrong else ""
+            before = f"{moved} {times} before, while an assumption was broken"
+            cause = counters.cause.partition(": ")[0].rstrip(".")
+            sentence = (f"{before}: {cause}." if cause else f"{before}.") if wrong else ""
             self._set_kind("good")
         else:
             first = guarantee.broken[0]
@@ -113,6 +137,7 @@ class Badge(QFrame):
             self._set_kind("bad")
         self._title.setText(f"{lead}: {title[0].lower()}{title[1:]}" if lead else title)
         self._sentence.setText(sentence)
+        self._last.setText(last)
         self._fill(guarantee.assumptions)
         self._fold()
 
@@ -124,6 +149,7 @@ class Badge(QFrame):
         self._values = {}
         self._title.setText(title)
         self._sentence.setText(sentence)
+        self._last.setText("")
         self._fill(())
         self._set_kind("plain", icon)
         self._fold()
@@ -158,13 +184,19 @@ class Badge(QFrame):
         self._cells = [_Tick(a) for a in assumptions]
         for k, cell in enumerate(self._cells):
             self._ticks.addWidget(cell, k // 2, k % 2)
-        lines = [("✓ " if a.holds else "✗ ") + a.label for a in assumptions]
-        self.setToolTip("\n".join(lines))
+
+    def _describe(self) -> None:
+        """The tooltip: what was left out, and that there is more to read."""
+        lines = [("✓ " if a.holds else "✗ ") + a.label for a in self._filled or ()]
+        lines += [self._last.text()] if self._last.text() else []
+        self.setToolTip("\n".join([*lines, "Click to read why."]))
 
     def _fold(self) -> None:
+        self._describe()
         bad = self.property("kind") == "bad"
         few = self._compact
         self._sentence.setVisible(bool(self._sentence.text()) and not few)
+        self._last.setVisible(bool(self._last.text()) and not few)
         self._list.setVisible(bool(self._cells) and not few)
         self._repair.setVisible(bool(self._values))
         self._buttons.setVisible(bad and (not few or bool(self._values)))
@@ -199,9 +231,9 @@ class Badges(QWidget):
         self,
         functions: Sequence[LyapunovFunction],
         guarantees: Sequence[Guarantee],
-        wrong_moves: Sequence[int] = (),
+        counters: Sequence[Counters] = (),
     ) -> None:
-        """Guarantees as the frame has them; `wrong_moves` one count a function of the model."""
+        """Guarantees as the frame has them; `counters` one a function of the model."""
         self._grow(max(1, len(guarantees)))
         if not guarantees:
             self._badges[0].show_neutral("No Lyapunov function here")
@@ -212,9 +244,9 @@ class Badges(QWidget):
         several = len(guarantees) > 1
         for badge, guarantee in zip(self._badges, guarantees, strict=True):
             k = place[guarantee.symbol]
-            wrong = int(wrong_moves[k]) if k < len(wrong_moves) else 0
+            count = counters[k] if k < len(counters) else UNMOVED
             lead = guarantee.symbol if several and badge is not self._badges[0] else ""
-            badge.show_guarantee(guarantee, functions[k], wrong, lead=lead)
+            badge.show_guarantee(guarantee, functions[k], count, lead=lead)
         self._take_height()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -7,7 +7,7 @@ import math
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from lyapstudio.core.model import LyapunovFunction
+from lyapstudio.core.model import Frame, LyapunovFunction
 from lyapstudio.ui.numerals import figure
 from lyapstudio.ui.parts.text import text
 
@@ -19,8 +19,21 @@ def places(value: float) -> int:
     return max(0, min(4, 3 - math.floor(math.log10(abs(value))) + (abs(value) >= 1000)))
 
 
+def last_change(frame: Frame) -> float:
+    """By how much the last update changed the first function; NaN where no update led here."""
+    rows = frame.trace.curve(0)
+    rows = rows[rows[:, 0] <= frame.update]
+    if frame.update == 0 or frame.update in frame.trace.cuts:
+        return math.nan
+    if not len(rows) or rows[-1, 0] < frame.update:
+        return 0.0  # only changes are noted
+    if len(rows) < 2 or rows[-2, 1] != rows[-2, 2]:
+        return math.nan
+    return float(rows[-1, 2] - rows[-2, 2])
+
+
 class Reading(QWidget):
-    """Value and unit on one line, the formula beneath."""
+    """Value, unit and last change on one line, the formula beneath."""
 
     def __init__(self, function: LyapunovFunction | None = None) -> None:
         super().__init__()
@@ -33,7 +46,11 @@ class Reading(QWidget):
         line.addWidget(self._value)
         line.addWidget(self._unit, 0, Qt.AlignmentFlag.AlignBottom)
         line.addStretch(1)
-        self._unit.setContentsMargins(0, 0, 0, 7)
+        self._change = text("", "caption")
+        self._change.setToolTip("By how much the last update changed the function.")
+        line.addWidget(self._change, 0, Qt.AlignmentFlag.AlignBottom)
+        for label in (self._unit, self._change):
+            label.setContentsMargins(0, 0, 0, 7)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -47,10 +64,17 @@ class Reading(QWidget):
         self._formula.setText(function.formula)
         self._value.setToolTip(function.name)
 
-    def show_value(self, value: float) -> None:
+    def show_value(self, value: float, change: float = math.nan) -> None:
+        """The value and (NaN: none) its change by the last update."""
         words = figure(value, places(value))
         if words != self._value.text():
             self._value.setText(words)
+        small = places(change) if change else 0
+        words = (
+            "" if math.isnan(change) else f"last change {figure(change, small, sign=change > 0)}"
+        )
+        if words != self._change.text():
+            self._change.setText(words)
 
 
 class Terms(QWidget):

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QWidget
 from lyapstudio.core.model import Direction, Frame, LyapunovFunction
 from lyapstudio.ui.numerals import whole
 from lyapstudio.ui.theme import theme
+from lyapstudio.ui.views.levels import Levels
 from lyapstudio.ui.views.plot import Note, Plot, pen
 from lyapstudio.ui.views.polyline import (
     SHORTEST,
@@ -51,19 +52,15 @@ class LyapunovCurve(Plot):
         self._lines: list[pg.PlotCurveItem] = []
         self._notes: list[Note] = []
         self._dots: list[pg.ScatterPlotItem] = []
-        self._level_lines = pg.PlotCurveItem(connect="pairs")
-        self._target_line = pg.PlotCurveItem()
+        self._level_marks = Levels(self)
         self._rises = pg.PlotCurveItem(connect="pairs", antialias=True)
         self._cuts = pg.PlotCurveItem(connect="pairs")
         self._next = pg.ScatterPlotItem()
-        self._target_note, self._next_note = Note((1, 1)), Note((1, 0))
+        self._next_note = Note((1, 0))
         for z, item in (
-            (1, self._level_lines),
-            (2, self._target_line),
             (3, self._cuts),
             (12, self._rises),
             (19, self._next),
-            (30, self._target_note),
             (30, self._next_note),
         ):
             item.setZValue(z)
@@ -132,7 +129,7 @@ class LyapunovCurve(Plot):
         points = [polyline(rows, frame.update, staircase=self._staircase) for rows in shown]
         y0, y1 = self._heights(points, frame)
         self.show_range(x0, x1, y0, y1)
-        self._draw_levels(frame, x0, x1, y0, y1)
+        self._level_marks.draw(self, self._levels, self._names, self._target, points)
         self._draw_lines(frame, points)
         self._draw_rises(frame, x0, x1)
         self._draw_cuts(frame, x0, x1, y0, y1)
@@ -163,24 +160,6 @@ class LyapunovCurve(Plot):
             note, tall = theme().px(18), max(self.box.height(), 80.0)
             span = (high - low) * note / (tall - 2 * note)
         return outwards(float(low - span), float(high + span))
-
-    def _draw_levels(self, frame: Frame, x0: float, x1: float, y0: float, y1: float) -> None:
-        levels = self._levels
-        inside = np.isfinite(levels) & (levels >= y0) & (levels <= y1)
-        near = self._target if self._target is not None and self._target < len(levels) else None
-        # lines that fall on one pixel row are one line
-        pixel = np.round((levels[inside] - y0) / (y1 - y0) * max(self.box.height(), 1))
-        _, kept = np.unique(pixel, return_index=True)
-        ys = np.repeat(levels[inside][kept], 2)
-        self._level_lines.setData(np.tile([x0, x1], len(kept)), ys)
-        show = near is not None and bool(inside[near])
-        self._target_line.setVisible(show)
-        if show and near is not None:
-            level = float(levels[near])
-            self._target_line.setData([x0, x1], [level, level])
-            right = x1 - (x1 - x0) * 0.015
-            self._target_note.say(f"memory {self._names[near]}", "text", right, level)
-        self._target_note.setVisible(show)
 
     def _nearest(self, frame: Frame) -> int | None:
         overlaps = frame.channels.get("overlaps")
@@ -224,7 +203,7 @@ class LyapunovCurve(Plot):
         # above the highest part near its start, but the lower function beneath its line
         known = [j for j, v in enumerate(frame.values) if not math.isnan(v)]
         lower = k == min(known, key=lambda j: (frame.values[j], -j), default=0)
-        note.setAnchor((0, 0) if lower else (0, 1))
+        note.set_anchor((0, 0) if lower else (0, 1))
         start = ys[: max(1, len(ys) // 3)]
         note.say(words, role, max(x0, float(xs[0])), float(start.min() if lower else start.max()))
 
@@ -267,11 +246,10 @@ class LyapunovCurve(Plot):
     def recolour(self) -> None:
         if not hasattr(self, "_next_note"):
             return  # called by the base before there is anything to colour
-        self._level_lines.setPen(pen("muted", 1, Qt.PenStyle.DashLine))
-        self._target_line.setPen(pen("text", 1, Qt.PenStyle.DashLine))
+        self._level_marks.recolour()
         self._rises.setPen(pen("bad", 3))
         self._cuts.setPen(pen("bar", 1, Qt.PenStyle.DotLine))
-        for note in (*self._notes, self._target_note, self._next_note):
+        for note in (*self._notes, self._next_note):
             note.recolour()
         self.redraw()
 

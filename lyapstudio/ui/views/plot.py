@@ -120,7 +120,14 @@ class Note(pg.TextItem):
     def __init__(self, anchor: tuple[float, float]) -> None:
         super().__init__("", anchor=anchor)
         self._words, self._role = "", ""
+        self._corner = anchor
         self.setZValue(30)
+
+    def set_anchor(self, anchor: tuple[float, float]) -> None:
+        """Which corner of the words stands at the point."""
+        if anchor != self._corner:
+            self._corner = anchor
+            self.setAnchor(anchor)
 
     def say(self, words: str, role: str, x: float, y: float) -> None:
         """Show the words in a role's colour at a point of the plot."""

@@ -80,7 +80,7 @@ def time_range(latest: float, sweep: float) -> tuple[float, float]:
         end = float(max(sweep, SHORTEST))
     else:
         end = float(round_up(max(latest * 1.02, SHORTEST)))
-    return -0.015 * end, end  # the dot at update 0 is whole
+    return -0.03 * end, end  # the dot at update 0 is whole
 
 
 def round_up(value: float) -> float:
