@@ -82,7 +82,7 @@ def colours(path: Path) -> int:
     from PIL import Image
 
     with Image.open(path) as picture:
-        return len(set(picture.convert("RGB").resize((320, 200)).getdata()))
+        return len(picture.convert("RGB").getcolors(1 << 24))
 
 
 def differ(a: Path, b: Path) -> bool:
