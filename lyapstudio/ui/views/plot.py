@@ -31,7 +31,8 @@ class Plot(pg.PlotWidget):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMenuEnabled(False)
-        self.plotItem.ctrlMenu.setParent(self)  # unused, but without a parent it outlives the plot
+        menu = self.plotItem.ctrlMenu  # unused, but without a parent it outlives the plot
+        menu.setParent(self, menu.windowFlags())
         self.hideButtons()
         self.setMouseEnabled(False, False)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
