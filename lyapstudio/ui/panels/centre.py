@@ -20,6 +20,7 @@ from lyapstudio.core.model import Frame, Problem, Rest
 from lyapstudio.core.param import Choice
 from lyapstudio.document.edits import cue_grid
 from lyapstudio.ui import drawing
+from lyapstudio.ui.numerals import whole
 from lyapstudio.ui.parts.button import IconButton
 from lyapstudio.ui.parts.scrubber import Scrubber
 from lyapstudio.ui.parts.segmented import Segmented
@@ -207,8 +208,7 @@ class CentrePanel(QWidget):
         if len(strides) == 1:
             return "all neurons together"
         sweep = frame.update // strides[-1].updates
-        name = "first" if sweep == 0 else "second" if sweep == 1 else f"{sweep + 1}th"
-        return f"{name} sweep, one neuron at a time"
+        return f"sweep {whole(sweep + 1)}, one neuron at a time"
 
     def _show_tools(self) -> None:
         menu = QMenu(self)
