@@ -14,12 +14,16 @@ from PySide6.QtGui import (
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
     QApplication,
+    QComboBox,
     QHBoxLayout,
     QLineEdit,
     QMainWindow,
     QScrollArea,
     QSplitter,
+    QTabBar,
     QVBoxLayout,
     QWidget,
 )
@@ -36,6 +40,8 @@ from lyapstudio.ui.panels.network import NetworkPanel
 from lyapstudio.ui.panels.patterns import PatternsPanel
 from lyapstudio.ui.parts.button import IconButton
 from lyapstudio.ui.parts.notice import Notice
+from lyapstudio.ui.parts.scrubber import Scrubber
+from lyapstudio.ui.parts.segmented import Segmented
 from lyapstudio.ui.parts.text import text
 from lyapstudio.ui.session import FULL, UNDRAWN, Session
 from lyapstudio.ui.theme import theme
@@ -44,6 +50,9 @@ from lyapstudio.ui.transport import TransportBar
 SPEEDS = (1.0, 5.0, 20.0, 100.0, 500.0, 2e3, 1e4, 1e5, 1e6, FULL)
 """Speeds of the keys 1 to 9 (the first is key 0's slow end), updates a second."""
 WIDE = 1500
+MOVES = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home)
+MOVED = (QAbstractSlider, QTabBar, Scrubber)
+"""What the arrows move while it has the focus; everywhere else they step the network."""
 
 
 class MainWindow(QMainWindow):
@@ -205,9 +214,18 @@ class MainWindow(QMainWindow):
     # keys
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """0 to 9 choose the speed."""
+        """0 to 9 choose the speed; Space is the run's, so Enter presses what has the focus."""
+        focus = QApplication.focusWidget()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape):
+            if isinstance(focus, QLineEdit):
+                self.centre.canvas.setFocus()  # typing is over: the keys are the run's again
+            elif event.key() != Qt.Key.Key_Escape and isinstance(focus, QAbstractButton):
+                focus.click()
+            elif event.key() != Qt.Key.Key_Escape and isinstance(focus, QComboBox):
+                focus.showPopup()
+            return
         words = event.text()
-        typing = isinstance(QApplication.focusWidget(), QLineEdit)
+        typing = isinstance(focus, QLineEdit)
         if words.isdigit() and len(words) == 1 and not typing and not event.modifiers():
             index = int(words)
             self.session.set_speed(UNDRAWN if index == 0 else SPEEDS[index])
@@ -282,7 +300,12 @@ class MainWindow(QMainWindow):
         )
 
     def event(self, event: QEvent) -> bool:
-        """MacOS opens documents through an event."""
+        """Arrows belong to a slider or tab that has the focus; macOS opens documents by event."""
+        if event.type() == QEvent.Type.ShortcutOverride and event.key() in MOVES:  # type: ignore[attr-defined]
+            focus = QApplication.focusWidget()
+            if isinstance(focus, MOVED) or (focus and isinstance(focus.parentWidget(), Segmented)):
+                event.accept()
+                return True
         if event.type() == QEvent.Type.FileOpen:
             self.desk.open(Path(event.file()))  # type: ignore[attr-defined]
             return True

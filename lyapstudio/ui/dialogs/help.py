@@ -45,13 +45,17 @@ class HelpWindow(QWidget):
         self.search.setPlaceholderText("Search the help")
         self.search.setClearButtonEnabled(True)
         self.search.setAccessibleName("Search the help")
+        self.search.setToolTip("Only pages that hold all these words stay in the list.")
         self.list = QListWidget()
         self.list.setAccessibleName("Topics")
+        self.list.setToolTip("What there is to read; a click turns to the page.")
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.page = QTextBrowser()
         self.page.setOpenExternalLinks(False)
         self.page.setAccessibleName("Help page")
         self.page.document().setDocumentMargin(PAGE_MARGIN)
         self._shown = ""
+        self._placed = False
         left = QVBoxLayout()
         left.setSpacing(8)
         left.addWidget(self.search)
@@ -79,10 +83,19 @@ class HelpWindow(QWidget):
 
     def show_topic(self, id: str) -> None:
         """Come up with the page of a topic, a panel, or a function’s symbol."""
+        if not self._placed:
+            self._placed = True
+            self._stand_beside()
         self.show()
         self.raise_()
         self.activateWindow()
         self._turn_to(id)
+
+    def _stand_beside(self) -> None:
+        """In the middle of the window at first; afterwards where the reader put it."""
+        parent = self.parentWidget()
+        if parent is not None:
+            self.move(parent.geometry().center() - self.rect().center())
 
     def _turn_to(self, id: str) -> None:
         topic, anchor = find(id)

@@ -20,6 +20,7 @@ from lyapstudio.core.model import Frame, Problem, Rest
 from lyapstudio.core.param import Choice
 from lyapstudio.document.edits import cue_grid
 from lyapstudio.ui import drawing
+from lyapstudio.ui.numerals import whole
 from lyapstudio.ui.parts.button import IconButton
 from lyapstudio.ui.parts.scrubber import Scrubber
 from lyapstudio.ui.parts.segmented import Segmented
@@ -33,7 +34,11 @@ if TYPE_CHECKING:
     from lyapstudio.ui.views.history import OverlapHistory
 
 OVERLAP, TIME, NEURON = range(3)
-TABS = ("Overlap", "Over time", "One neuron")
+TABS = (
+    ("Overlap", "How alike the state is to each memory now: 1 is a perfect match."),
+    ("Over time", "The same overlaps since the cue."),
+    ("One neuron", "What the neuron that is asked next hears, and what it decides."),
+)
 
 
 class CentrePanel(QWidget):
@@ -47,8 +52,9 @@ class CentrePanel(QWidget):
         self.canvas = Canvas("units")
         self.scrubber = Scrubber()
         self.tabs = QTabBar()
-        for name in TABS:
+        for k, (name, tip) in enumerate(TABS):
             self.tabs.addTab(name)
+            self.tabs.setTabToolTip(k, tip)
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -207,8 +213,8 @@ class CentrePanel(QWidget):
         if len(strides) == 1:
             return "all neurons together"
         sweep = frame.update // strides[-1].updates
-        name = "first" if sweep == 0 else "second" if sweep == 1 else f"{sweep + 1}th"
-        return f"{name} sweep, one neuron at a time"
+        name = "first sweep" if sweep == 0 else f"sweep {whole(sweep + 1)}"
+        return f"{name}, one neuron at a time"
 
     def _show_tools(self) -> None:
         menu = QMenu(self)
