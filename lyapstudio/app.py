@@ -67,7 +67,7 @@ def check() -> dict[str, Any]:
         window.show()
         report = checking.report()
         window.close()
-    report["complaints"] += unforeseen
+    report["complaints"] += sorted(set(unforeseen))
     report["ok"] = not report["complaints"]
     return report
 

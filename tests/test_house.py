@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import grimp
 import pytest
 
 ROOT = Path(__file__).parent.parent
@@ -108,3 +109,20 @@ def test_kernels_leave_matrix_products_to_numpy():
                     assert not isinstance(part, ast.MatMult), f"{file.name}: {node.name}"
                     product = isinstance(part, ast.Attribute) and part.attr in ("dot", "linalg")
                     assert not product, f"{file.name}: {node.name}"
+
+
+def test_no_import_cycles():
+    """Imports for type checking only are counted too: they tie rooms together all the same."""
+    graph = grimp.build_graph("lyapstudio", cache_dir=None)
+    imports = {m: graph.find_modules_directly_imported_by(m) for m in graph.modules}
+    done: set[str] = set()
+
+    def visit(module: str, way: tuple[str, ...]) -> None:
+        assert module not in way, " -> ".join((*way[way.index(module) :], module))
+        if module not in done:
+            for other in imports[module]:
+                visit(other, (*way, module))
+            done.add(module)
+
+    for module in sorted(graph.modules):
+        visit(module, ())

@@ -17,6 +17,9 @@ from pathlib import Path
 from threading import RLock
 from typing import Any
 
+VERSIONS = 4
+"""Caches of compiled kernels that are kept, one a version of the program."""
+
 FLAGS = {"cache": True, "nogil": True, "error_model": "numpy"}
 
 _lock = RLock()
@@ -110,10 +113,19 @@ def _stamp() -> str:
     return digest.hexdigest()[:16]
 
 
+def _forget_old(folder: Path) -> None:
+    """Keep the caches of the last few versions only."""
+    others = sorted(folder.parent.iterdir(), key=lambda f: f.stat().st_mtime)
+    for old in others[:-VERSIONS]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
 def _writable(folder: Path) -> str:
     """The folder, or a passing one where it cannot be written: numba refuses to do without."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        if not folder.exists():
+            folder.mkdir(parents=True)
+            _forget_old(folder)
         with tempfile.TemporaryFile(dir=folder):
             return str(folder)
     except OSError:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from lyapstudio.ui.theme import theme
-
-if TYPE_CHECKING:
-    from lyapstudio.ui.window import MainWindow
 
 MENUS = ("File", "Edit", "View", "Run", "Learn", "Help")
 
@@ -22,7 +19,7 @@ MENUS = ("File", "Edit", "View", "Run", "Learn", "Help")
 class Action:
     """One thing that can be asked for; "-" as title is a separator.
 
-    `run` and `enabled` take the window. A `bare` key works only while no text is being typed.
+    `run` and `enabled` take the MainWindow, which is not named here: it imports this table.
     """
 
     id: str
@@ -30,9 +27,9 @@ class Action:
     title: str
     shortcut: str = ""
     icon: str = ""
-    run: Callable[[MainWindow], object] = lambda window: None
-    enabled: Callable[[MainWindow], bool] = lambda window: True
-    checked: Callable[[MainWindow], bool] | None = None
+    run: Callable[[Any], object] = lambda window: None
+    enabled: Callable[[Any], bool] = lambda window: True
+    checked: Callable[[Any], bool] | None = None
 
 
 ACTIONS: tuple[Action, ...] = (
@@ -167,7 +164,7 @@ def key_sheet() -> list[tuple[str, str, str]]:
 class Menus(QObject):
     """The menu bar and shortcuts of a window, made from the table."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: Any) -> None:
         super().__init__(window)  # ends with it: the theme outlives every window
         self.window = window
         self.actions: dict[str, QAction] = {}

@@ -4,30 +4,26 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from PySide6.QtCore import QObject, QSettings, Signal
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from lyapstudio.core.errors import UserError
 from lyapstudio.document import edits, examples, export
 from lyapstudio.document.files import SUFFIX
 from lyapstudio.ui.export import csv_columns, write_csv, write_png, write_svg
 
-if TYPE_CHECKING:
-    from lyapstudio.ui.actions import Menus
-    from lyapstudio.ui.window import MainWindow
-
 IMAGES = "Images and arrays (*.png *.jpg *.jpeg *.bmp *.gif *.tif *.tiff *.webp *.npy *.npz)"
 
 
 class Errands(QObject):
-    """One method a request; secondary windows live here."""
+    """One method a request of the MainWindow; secondary windows live here."""
 
     failed = Signal(str)
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: Any) -> None:
         super().__init__(window)
         self.window = window
         self.session = window.session
@@ -137,18 +133,16 @@ class Errands(QObject):
 
     # menus that are filled when they open
 
-    def fill_recent(self, menus: Menus) -> None:
+    def fill_recent(self, menu: QMenu) -> None:
         """The documents opened last."""
-        menu = menus.submenus["recent"]
         menu.clear()
         for path in self.window.desk.recent:
             menu.addAction(path.stem, partial(self.window.desk.open, path))
         if menu.isEmpty():
             menu.addAction("No documents yet").setEnabled(False)
 
-    def fill_examples(self, menus: Menus) -> None:
+    def fill_examples(self, menu: QMenu) -> None:
         """The examples, with what each shows."""
-        menu = menus.submenus["examples"]
         menu.clear()
         menu.setToolTipsVisible(True)
         for example in examples.examples().values():
@@ -157,9 +151,8 @@ class Errands(QObject):
             )
             action.setToolTip(example.caption)
 
-    def fill_export(self, menus: Menus) -> None:
+    def fill_export(self, menu: QMenu) -> None:
         """Every plot as PNG, SVG and CSV; the state as PNG and NPY."""
-        menu = menus.submenus["export"]
         menu.clear()
         menu.addAction("Neuron state as PNG …", lambda: self._export_state("png"))
         menu.addAction("Neuron state as NPY …", lambda: self._export_state("npy"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QPoint, QSettings, Qt, QTimer, Signal
@@ -157,13 +158,15 @@ class MainWindow(QMainWindow):
         self.patterns.overlaps_requested.connect(errands.show_overlaps)
         self.network.size_requested.connect(errands.ask_size)
         self.meaning.help_requested.connect(errands.show_help)
-        self.menus.submenus["recent"].aboutToShow.connect(lambda: errands.fill_recent(self.menus))
-        self.menus.submenus["examples"].aboutToShow.connect(
-            lambda: errands.fill_examples(self.menus)
-        )
+        for name, fill in (
+            ("recent", errands.fill_recent),
+            ("examples", errands.fill_examples),
+            ("export", errands.fill_export),
+        ):
+            menu = self.menus.submenus[name]
+            menu.aboutToShow.connect(partial(fill, menu))
         draw = self.menus.submenus["draw"]
         draw.aboutToShow.connect(lambda: drawing.fill(draw, self.centre.canvas, session))
-        self.menus.submenus["export"].aboutToShow.connect(lambda: errands.fill_export(self.menus))
 
     def _fit_columns(self) -> None:
         """Column widths and densities for this window's size."""
@@ -178,6 +181,8 @@ class MainWindow(QMainWindow):
         total = self.columns.width() or self.width()
         self.columns.setSizes([t.px(left), max(300, total - t.px(left + right)), t.px(right)])
         self.patterns.set_room(low)
+        for section in (self.patterns, self.cue, self.network):
+            section.set_spacing(4 if low else 8)
         self.menuBar().setFixedHeight(t.px(32))
         self._show_title()
         self._left_column.setSpacing(12 if low else 20)

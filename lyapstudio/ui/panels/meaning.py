@@ -149,7 +149,6 @@ class MeaningPanel(QWidget):
             if functions:
                 self.reading.set_function(functions[0])
             self.section.set_caption("" if functions else "this model has none")
-            self.curve.set_functions(functions)
         if old is None or (old.rows, old.cols) != (problem.rows, problem.cols):
             self.field.clear()
         self._problem, self._model = problem, frame.model

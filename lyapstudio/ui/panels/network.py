@@ -34,7 +34,7 @@ class NetworkPanel(Section):
         super().__init__("Network", parent=parent)
         self.session = session
         self.more = IconButton("ph.sliders-horizontal", "Further parameters", checkable=True)
-        self.more.toggled.connect(self._unfold)
+        self.more.toggled.connect(lambda on: self._fold())
         self.add_tool(self.more)
         reset = IconButton("ph.arrow-counter-clockwise", "All parameters back to their defaults")
         reset.clicked.connect(lambda: self.reset())
@@ -59,7 +59,6 @@ class NetworkPanel(Section):
         self._advanced: Form | None = None
         self._rule_advanced: Form | None = None
         self._built_for: tuple = ()
-        self._noticed: set[str] = set()
         session.document_changed.connect(self.show_document)
         session.words_due.connect(self.show_frame)
         self.show_document()
@@ -81,20 +80,22 @@ class NetworkPanel(Section):
         ):
             if form is not None:
                 form.set_params(params)
+        self._fold()
 
-        self._unfold_changed(setup.model, setup.rule)
-
-    def _unfold_changed(self, *owners: Params) -> None:
-        """What is folded away but not at its default must be seen."""
-        changed = {
-            name
-            for owner in owners
-            for name, spec in owner.specs().items()
-            if spec.advanced and getattr(owner, name) != spec.default
-        }
-        if changed - self._noticed:
-            self.more.setChecked(True)
-        self._noticed = changed
+    def _fold(self) -> None:
+        """Fold away what is secondary, but never what is not at its default."""
+        setup, all_shown = self.session.setup, self.more.isChecked()
+        for form, params in ((self._advanced, setup.model), (self._rule_advanced, setup.rule)):
+            if form is None:
+                continue
+            specs = params.specs()
+            changed = {n for n, spec in specs.items() if getattr(params, n) != spec.default}
+            shown = [n for n in params.shown() if specs[n].advanced]
+            seen = [n for n in shown if all_shown or changed & {n, (specs[n].when or ("",))[0]}]
+            for name, spec in specs.items():
+                if spec.advanced:
+                    form.row(name).setVisible(name in seen)
+            form.setVisible(bool(seen))
 
     def show_frame(self, frame: Frame) -> None:
         """How the weights are held."""
@@ -127,7 +128,6 @@ class NetworkPanel(Section):
         self._rows.replaceWidget(old, self._forms)
         old.deleteLater()
         self.more.setVisible(bool(rest or fine))
-        self._unfold(self.more.isChecked())
 
     def _new_form(self, params: Params, names: list[str], change: object) -> Form | None:
         if not names:
@@ -141,11 +141,6 @@ class NetworkPanel(Section):
         self.session.edit(lambda d: change(d, **{name: value}), f"set {name}", f"set {name}")  # type: ignore[operator]
         if seal:
             self.session.seal()
-
-    def _unfold(self, on: bool) -> None:
-        for form in (self._advanced, self._rule_advanced):
-            if form is not None:
-                form.setVisible(on)
 
     def _choose_rule(self, id: str) -> None:
         self.session.edit(lambda d: edits.set_rule(d, id), "choose the learning rule")

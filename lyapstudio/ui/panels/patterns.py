@@ -31,6 +31,9 @@ class PatternsPanel(Section):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__("Patterns", parent=parent)
         self.session = session
+        self.sign = IconButton("ph.warning", "Some memories are much alike")
+        self.sign.clicked.connect(self.overlaps_requested)
+        self.add_tool(self.sign)
         for icon, tooltip, act in (
             ("ph.pencil-simple", "Draw on the chosen pattern", self._draw),
             ("ph.image", "Load images or arrays as patterns", self.images_requested.emit),
@@ -53,6 +56,7 @@ class PatternsPanel(Section):
         self.add(self.empty)
         self.add(self.warning)
         self._compared: tuple = ()
+        self._low = False
         self.tiles.chosen.connect(self._choose)
         self.tiles.arranged.connect(self._fit)
         self.tiles.activated.connect(self.draw_requested)
@@ -90,7 +94,9 @@ class PatternsPanel(Section):
 
     def set_room(self, low: bool) -> None:
         """Smaller tiles in a low window."""
+        self._low = low
         self.tiles.set_largest(48 if low else 72)
+        self._show_warning()
         self._fit()
 
     def _fit(self) -> None:
@@ -116,7 +122,14 @@ class PatternsPanel(Section):
             words = similarity(rows).warning([p.name for p in memories])
         self.warning.setText(_short(words))
         self.warning.setToolTip(f"{words} Click for the overlap matrix.")
-        self.warning.setVisible(bool(words))
+        self._show_warning()
+
+    def _show_warning(self) -> None:
+        """A line beneath the tiles, or only a sign in the header where there is no room."""
+        words = self.warning.text()
+        self.warning.setVisible(bool(words) and not self._low)
+        self.sign.setVisible(bool(words) and self._low)
+        self.sign.setToolTip(self.warning.toolTip())
 
     def _choose(self, key: int) -> None:
         cue = self.session.setup.cue

@@ -46,6 +46,10 @@ class Section(QWidget):
         else:
             self._rows.addWidget(row)
 
+    def set_spacing(self, pixels: int) -> None:
+        """Rows stand closer in a low window."""
+        self._rows.setSpacing(pixels)
+
     def _restyle(self) -> None:
         # 28 whether or not it has tools: the first lines of the columns share one baseline
         self._header.setFixedHeight(theme().px(28))
