@@ -51,6 +51,8 @@ from lyapstudio.ui.transport import TransportBar
 SPEEDS = (1.0, 5.0, 20.0, 100.0, 500.0, 2e3, 1e4, 1e5, 1e6, FULL)
 """Speeds of the keys 1 to 9 (the first is key 0's slow end), updates a second."""
 WIDE = 1500
+TITLE_BAR = 36
+"""What the system adds above the window, at most, px."""
 MOVES = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home)
 MOVED = (QAbstractSlider, QTabBar, Scrubber)
 """What the arrows move while it has the focus; everywhere else they step the network."""
@@ -337,5 +339,5 @@ class MainWindow(QMainWindow):
         geometry = QSettings().value("geometry")
         if geometry is None or not self.restoreGeometry(geometry):
             room = self.screen().availableGeometry()
-            self.resize(min(1280, room.width()), min(800, room.height()))
+            self.resize(min(1280, room.width()), min(800, room.height() - TITLE_BAR))
             self.move(room.center() - QPoint(self.width() // 2, self.height() // 2))

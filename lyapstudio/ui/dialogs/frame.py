@@ -138,6 +138,13 @@ def keep(widget: QWidget) -> None:
         widget.destroyed.connect(lambda *_: _kept.pop(key, None))
 
 
+def stand_in_the_middle(window: QWidget) -> None:
+    """Of its parent; not every window manager does it for a window of its own."""
+    parent = window.parentWidget()
+    if parent is not None:
+        window.move(parent.geometry().center() - window.rect().center())
+
+
 def prepare_window(window: QWidget, title: str, *, delete: bool = True) -> None:
     """Plane and title for a window of its own, deleted when it is closed if `delete`."""
     window.setWindowTitle(title)

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lyapstudio.ui.dialogs.frame import prepare_window
+from lyapstudio.ui.dialogs.frame import prepare_window, stand_in_the_middle
 from lyapstudio.ui.dialogs.topics import find, topics
 from lyapstudio.ui.theme import theme
 
@@ -84,18 +84,12 @@ class HelpWindow(QWidget):
     def show_topic(self, id: str) -> None:
         """Come up with the page of a topic, a panel, or a function’s symbol."""
         if not self._placed:
-            self._placed = True
-            self._stand_beside()
+            self._placed = True  # from now on where the reader put it
+            stand_in_the_middle(self)
         self.show()
         self.raise_()
         self.activateWindow()
         self._turn_to(id)
-
-    def _stand_beside(self) -> None:
-        """In the middle of the window at first; afterwards where the reader put it."""
-        parent = self.parentWidget()
-        if parent is not None:
-            self.move(parent.geometry().center() - self.rect().center())
 
     def _turn_to(self, id: str) -> None:
         topic, anchor = find(id)

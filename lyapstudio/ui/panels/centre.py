@@ -103,7 +103,9 @@ class CentrePanel(QWidget):
 
     def _resize(self) -> None:
         room = self.height()
-        self.stack.setFixedHeight(theme().px(116 if room < 760 else 152))
+        self.stack.setFixedHeight(
+            theme().px(116 if room < 760 else 128 if theme().projector else 152)
+        )
 
     @cached_property
     def history(self) -> OverlapHistory:
