@@ -111,6 +111,10 @@ class MainWindow(QMainWindow):
         column.addStretch(1)
         self.left.setWidget(inside)
         self._left_column = column
+        # the scroll bar stands in the margin: contents that narrowed would shrink, and it would go
+        self.left.verticalScrollBar().rangeChanged.connect(
+            lambda low, high: column.setContentsMargins(20, 16, 10 if high > low else 20, 16)
+        )
         self.columns = QSplitter(Qt.Orientation.Horizontal)
         for k, panel in enumerate((self.left, self.centre, self.meaning)):
             self.columns.addWidget(panel)
@@ -174,15 +178,16 @@ class MainWindow(QMainWindow):
         """Column widths and densities for this window's size."""
         t = theme()
         wide, low = self.width() > WIDE, self.height() < 780
-        if (wide, low, t.scale) == self._width_kind:
+        short = self.height() < 860  # large tiles would bring a scroll bar
+        if (wide, low, short, t.scale) == self._width_kind:
             return
-        self._width_kind = (wide, low, t.scale)
+        self._width_kind = (wide, low, short, t.scale)
         left, right = (320, 520) if wide else (272, 368)
         self.left.setMinimumWidth(t.px(240))
         self.meaning.setMinimumWidth(t.px(320))
         total = self.columns.width() or self.width()
         self.columns.setSizes([t.px(left), max(300, total - t.px(left + right)), t.px(right)])
-        self.patterns.set_room(low)
+        self.patterns.set_room(short)
         for section in (self.patterns, self.cue, self.network):
             section.set_spacing(4 if low else 8)
         self.menuBar().setFixedHeight(t.px(32))

@@ -102,10 +102,8 @@ class CentrePanel(QWidget):
         self._show_setups()
 
     def _resize(self) -> None:
-        room = self.height()
-        self.stack.setFixedHeight(
-            theme().px(116 if room < 760 else 128 if theme().projector else 152)
-        )
+        high = 128 if theme().projector else 152  # a class needs the network most
+        self.stack.setFixedHeight(theme().px(116 if self.height() < 760 else high))
 
     @cached_property
     def history(self) -> OverlapHistory:

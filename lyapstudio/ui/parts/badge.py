@@ -10,13 +10,15 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLay
 
 from lyapstudio.core.model import Assumption, Direction, Guarantee, LyapunovFunction
 from lyapstudio.core.trace import Counters
-from lyapstudio.ui.numerals import figure, whole
+from lyapstudio.ui.numerals import THIN, figure, whole
 from lyapstudio.ui.parts.button import TextButton
 from lyapstudio.ui.parts.text import restyle, text
 from lyapstudio.ui.theme import theme
 
 ROOMY = 900
 """From this height of the window on, px, several functions' badges have room for every line."""
+NARROW = "\u202f"
+"""A thin space at which no line is broken."""
 UNMOVED = Counters()
 SHORT = 36
 """The longest reason that stands in the title; see `reason_of`."""
@@ -36,16 +38,15 @@ def reason_of(assumption: Assumption) -> tuple[str, str]:
 
 
 def last_wrong(counters: Counters) -> str:
-    """The last wrong move and the largest one: "Last at update 1 203; the largest 0.31 at …"."""
+    """The last wrong move and the largest one: "Last at update 1 203; the largest, by 0.31, at 77."."""
     if not counters.wrong_moves:
         return ""
     largest, last = figure(float(f"{counters.worst:.2g}")), whole(counters.wrong_at)
-    if counters.worst_at == counters.wrong_at:
-        only = " and the largest" if counters.wrong_moves > 1 else ""
-        return f"The last{only} at update {last}: by {largest}."
-    return (
-        f"Last at update {last}. The largest, by {largest}, at update {whole(counters.worst_at)}."
-    )
+    if counters.wrong_moves == 1:
+        words = f"At update {last}, by {largest}."
+    else:
+        words = f"Last at update {last}; the largest, by {largest}, at {whole(counters.worst_at)}."
+    return words.replace(THIN, NARROW)
 
 
 class Badge(QFrame):
