@@ -330,6 +330,7 @@ class MainWindow(QMainWindow):
             return
         settings = QSettings()
         settings.setValue("geometry", self.saveGeometry())
+        settings.setValue("columns", self.columns.saveState())
         self.shut()
         event.accept()
 
@@ -340,9 +341,13 @@ class MainWindow(QMainWindow):
         self.session.close()
 
     def place(self) -> None:
-        """Where it was last time, else 1280 × 800 in the middle."""
+        """Where and how it was last time, else 1280 × 800 in the middle."""
         geometry = QSettings().value("geometry")
         if geometry is None or not self.restoreGeometry(geometry):
             room = self.screen().availableGeometry()
             self.resize(min(1280, room.width()), min(800, room.height() - TITLE_BAR))
             self.move(room.center() - QPoint(self.width() // 2, self.height() // 2))
+        self._fit_columns()
+        columns = QSettings().value("columns")
+        if columns is not None:
+            self.columns.restoreState(columns)
