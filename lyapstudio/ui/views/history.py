@@ -65,7 +65,7 @@ class OverlapHistory(Plot):
         samples = rows[:, 1:]
         latest = float(rows[-1, 0]) if len(rows) else 0.0
         low = -1.08 if samples.size and samples.min() < -0.05 else -0.04
-        self.show_range(*time_range(latest, self._sweep), low, 1.12)
+        self.show_range(*time_range(latest, self._sweep), low, 1.3)
         order: list[int] = []
         if samples.size:
             # the nearest now first, then those that once were near
