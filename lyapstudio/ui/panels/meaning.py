@@ -88,7 +88,7 @@ class MeaningPanel(QWidget):
         low = self.height() < 660
         self.badges.set_compact(low)
         self.stack.setMinimumHeight(theme().px(140 if low else 150))
-        self.curve.setMinimumHeight(theme().px(120 if low else 150))
+        self._place.setMinimumHeight(theme().px(120 if low else 150))
 
     def set_projector(self, on: bool) -> None:
         """A class needs the function, its badge and its curve."""
