@@ -88,5 +88,5 @@ def _first_document(file: str | None) -> tuple[Document, Path | None]:
 
     path = Path(file)
     if not path.exists():
-        raise UserError(f"There is no file {path.name} there.")
+        raise UserError(f"There is no file called {path.name} in that folder. Check its name.")
     return load(path), path.absolute()

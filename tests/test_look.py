@@ -260,7 +260,7 @@ def test_badge_states(qtbot):
     assert badge._title.text() == "Guaranteed to fall"
     counters = Counters(wrong_moves=212, wrong_at=1203, worst=0.31, worst_at=77)
     badge.show_guarantee(guarantee("E", 1), FUNCTIONS[0], counters)
-    assert badge._last.text() == "Last at update 1\u2009203. The largest, by 0.31, at update 77."
+    assert badge._last.text() == "Last at update 1\u202f203; the largest, by 0.31, at 77."
     assert badge.property("kind") == "bad"
     assert badge._title.text() == "Rose 212 times: neurons update together"
     with qtbot.waitSignal(badge.repair_requested) as signal:

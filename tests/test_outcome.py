@@ -119,9 +119,7 @@ def test_similarity(memories):
     names = [*NAMES, "Copy", "Negative", "Twin"]
     assert found.warning(names) == "Cat and Copy are the same pattern."
     assert similarity(stored[[3, 7]]).warning(["a", "b"]) == "b is the inverse of a."
-    assert (
-        similarity(stored[[0, 8]]).warning(["a", "b"]) == "a and b are much alike (overlap 0.40)."
-    )
+    assert similarity(stored[[0, 8]]).warning(["a", "b"]) == "a and b overlap by 0.40."
 
 
 def test_random_memories_raise_no_alarm():

@@ -46,7 +46,7 @@ class Similarity:
             mu, nu = self.correlated[0]
             m = two(float(self.matrix[mu, nu]))
             text, others = (
-                f"{names[mu]} and {names[nu]} are much alike (overlap {m})",
+                f"{names[mu]} and {names[nu]} overlap by {m}",
                 (self.correlated),
             )
         else:

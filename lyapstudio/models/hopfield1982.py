@@ -320,7 +320,7 @@ class Hopfield1982(Model):
         cold = Assumption(
             "zero temperature",
             not (self.temperature(state) > 0 or state.F[flips.COLD] > 0),
-            "the temperature is above 0: A neuron then sometimes goes against its field, and "
+            "temperature above 0: A neuron then sometimes goes against its field, and "
             "<i>E</i> rises.",
             Repair("Set temperature to 0", {"T": 0.0, "anneal": False}),
         )

@@ -16,6 +16,7 @@ from lyapstudio.document import examples, files
 from lyapstudio.document.autosave import Autosave
 from lyapstudio.document.nouns import Document
 from lyapstudio.engine.job import Job
+from lyapstudio.ui.places import last_folder, remember_folder
 from lyapstudio.ui.session import Session
 
 AUTOSAVE_MS = 10_000
@@ -64,7 +65,7 @@ class Desk(QObject):
         """Choose a document."""
         if not self.may_close():
             return
-        start = str(self.settings.value("folder", ""))
+        start = str(last_folder("folder"))
         name, _ = QFileDialog.getOpenFileName(self.window, "Open a document", start, FILTER)
         if name:
             self._open(Path(name))
@@ -130,8 +131,7 @@ class Desk(QObject):
 
     def save_as(self) -> bool:
         """Ask for a name and save."""
-        folder = str(self.settings.value("folder", ""))
-        start = str(self.path or Path(folder) / f"{self.session.document.title}.lyap")
+        start = str(self.path or last_folder("folder") / f"{self.session.document.title}.lyap")
         name, _ = QFileDialog.getSaveFileName(self.window, "Save the document", start, FILTER)
         if not name:
             return False
@@ -174,14 +174,19 @@ class Desk(QObject):
         path = path.absolute()
         names = [str(path), *(str(p) for p in self.recent if p != path)][:RECENT]
         self.settings.setValue("recent", names)
-        self.settings.setValue("folder", str(path.parent))
+        remember_folder("folder", path.parent)
 
     # work in progress
 
     def keep(self) -> None:
         """Put unsaved work where the next start finds it after a crash."""
         document = self.session.document
-        if not self.session.history.edited or document is self._kept:
+        if not self.session.history.edited:
+            if self._kept is not None:
+                self._kept = None
+                self.autosave.clear()  # all was undone: nothing to recover
+            return
+        if document is self._kept:
             return
         self._kept = document
         full = self.session.saved_view()

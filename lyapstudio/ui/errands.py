@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QSettings, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
@@ -14,6 +14,7 @@ from lyapstudio.core.errors import UserError
 from lyapstudio.document import edits, examples, export
 from lyapstudio.document.files import SUFFIX
 from lyapstudio.ui.export import csv_columns, write_csv, write_png, write_svg
+from lyapstudio.ui.places import last_folder, remember_folder
 
 IMAGES = "Images and arrays (*.png *.jpg *.jpeg *.bmp *.gif *.tif *.tiff *.webp *.npy *.npz)"
 
@@ -46,10 +47,10 @@ class Errands(QObject):
 
     def load_images(self) -> None:
         """Choose files that become patterns."""
-        folder = str(QSettings().value("images", ""))
+        folder = str(last_folder("images"))
         names, _ = QFileDialog.getOpenFileNames(self.window, "Load images", folder, IMAGES)
         if names:
-            QSettings().setValue("images", str(Path(names[0]).parent))
+            remember_folder("images", Path(names[0]).parent)
             self.take_in([Path(name) for name in names], None)
 
     def paste(self) -> None:
@@ -205,14 +206,14 @@ class Errands(QObject):
         self.window.notice.tell(f"Exported as {path.name}.")
 
     def _where(self, name: str, kind: str) -> Path | None:
-        folder = Path(str(QSettings().value("exports", "")))
+        folder = last_folder("exports")
         chosen, _ = QFileDialog.getSaveFileName(
             self.window, "Export", str(folder / name), f"{kind.upper()} (*.{kind})"
         )
         if not chosen:
             return None
         path = Path(chosen)
-        QSettings().setValue("exports", str(path.parent))
+        remember_folder("exports", path.parent)
         return path if path.suffix else path.with_suffix(f".{kind}")
 
     def _show(self, widget: QWidget) -> None:

@@ -15,12 +15,16 @@ from PySide6.QtGui import (
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
     QApplication,
+    QComboBox,
     QHBoxLayout,
     QLineEdit,
     QMainWindow,
     QScrollArea,
     QSplitter,
+    QTabBar,
     QVBoxLayout,
     QWidget,
 )
@@ -37,6 +41,8 @@ from lyapstudio.ui.panels.network import NetworkPanel
 from lyapstudio.ui.panels.patterns import PatternsPanel
 from lyapstudio.ui.parts.button import IconButton
 from lyapstudio.ui.parts.notice import Notice
+from lyapstudio.ui.parts.scrubber import Scrubber
+from lyapstudio.ui.parts.segmented import Segmented
 from lyapstudio.ui.parts.text import text
 from lyapstudio.ui.session import FULL, UNDRAWN, Session
 from lyapstudio.ui.theme import theme
@@ -45,6 +51,11 @@ from lyapstudio.ui.transport import TransportBar
 SPEEDS = (1.0, 5.0, 20.0, 100.0, 500.0, 2e3, 1e4, 1e5, 1e6, FULL)
 """Speeds of the keys 1 to 9 (the first is key 0's slow end), updates a second."""
 WIDE = 1500
+TITLE_BAR = 36
+"""What the system adds above the window, at most, px."""
+MOVES = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home)
+MOVED = (QAbstractSlider, QTabBar, Scrubber)
+"""What the arrows move while it has the focus; everywhere else they step the network."""
 
 
 class MainWindow(QMainWindow):
@@ -100,6 +111,10 @@ class MainWindow(QMainWindow):
         column.addStretch(1)
         self.left.setWidget(inside)
         self._left_column = column
+        # the scroll bar stands in the margin: contents that narrowed would shrink, and it would go
+        self.left.verticalScrollBar().rangeChanged.connect(
+            lambda low, high: column.setContentsMargins(20, 16, 10 if high > low else 20, 16)
+        )
         self.columns = QSplitter(Qt.Orientation.Horizontal)
         for k, panel in enumerate((self.left, self.centre, self.meaning)):
             self.columns.addWidget(panel)
@@ -163,15 +178,16 @@ class MainWindow(QMainWindow):
         """Column widths and densities for this window's size."""
         t = theme()
         wide, low = self.width() > WIDE, self.height() < 780
-        if (wide, low, t.scale) == self._width_kind:
+        short = self.height() < 860  # large tiles would bring a scroll bar
+        if (wide, low, short, t.scale) == self._width_kind:
             return
-        self._width_kind = (wide, low, t.scale)
+        self._width_kind = (wide, low, short, t.scale)
         left, right = (320, 520) if wide else (272, 368)
         self.left.setMinimumWidth(t.px(240))
         self.meaning.setMinimumWidth(t.px(320))
         total = self.columns.width() or self.width()
         self.columns.setSizes([t.px(left), max(300, total - t.px(left + right)), t.px(right)])
-        self.patterns.set_room(low)
+        self.patterns.set_room(short)
         for section in (self.patterns, self.cue, self.network):
             section.set_spacing(4 if low else 8)
         self.menuBar().setFixedHeight(t.px(32))
@@ -210,9 +226,18 @@ class MainWindow(QMainWindow):
     # keys
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """0 to 9 choose the speed."""
+        """0 to 9 choose the speed; Space is the run's, so Enter presses what has the focus."""
+        focus = QApplication.focusWidget()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape):
+            if isinstance(focus, QLineEdit):
+                self.centre.canvas.setFocus()  # typing is over: the keys are the run's again
+            elif event.key() != Qt.Key.Key_Escape and isinstance(focus, QAbstractButton):
+                focus.click()
+            elif event.key() != Qt.Key.Key_Escape and isinstance(focus, QComboBox):
+                focus.showPopup()
+            return
         words = event.text()
-        typing = isinstance(QApplication.focusWidget(), QLineEdit)
+        typing = isinstance(focus, QLineEdit)
         if words.isdigit() and len(words) == 1 and not typing and not event.modifiers():
             index = int(words)
             self.session.set_speed(UNDRAWN if index == 0 else SPEEDS[index])
@@ -287,7 +312,12 @@ class MainWindow(QMainWindow):
         )
 
     def event(self, event: QEvent) -> bool:
-        """MacOS opens documents through an event."""
+        """Arrows belong to a slider or tab that has the focus; macOS opens documents by event."""
+        if event.type() == QEvent.Type.ShortcutOverride and event.key() in MOVES:  # type: ignore[attr-defined]
+            focus = QApplication.focusWidget()
+            if isinstance(focus, MOVED) or (focus and isinstance(focus.parentWidget(), Segmented)):
+                event.accept()
+                return True
         if event.type() == QEvent.Type.FileOpen:
             self.desk.open(Path(event.file()))  # type: ignore[attr-defined]
             return True
@@ -300,6 +330,7 @@ class MainWindow(QMainWindow):
             return
         settings = QSettings()
         settings.setValue("geometry", self.saveGeometry())
+        settings.setValue("columns", self.columns.saveState())
         self.shut()
         event.accept()
 
@@ -310,9 +341,13 @@ class MainWindow(QMainWindow):
         self.session.close()
 
     def place(self) -> None:
-        """Where it was last time, else 1280 × 800 in the middle."""
+        """Where and how it was last time, else 1280 × 800 in the middle."""
         geometry = QSettings().value("geometry")
         if geometry is None or not self.restoreGeometry(geometry):
             room = self.screen().availableGeometry()
-            self.resize(min(1280, room.width()), min(800, room.height()))
+            self.resize(min(1280, room.width()), min(800, room.height() - TITLE_BAR))
             self.move(room.center() - QPoint(self.width() // 2, self.height() // 2))
+        self._fit_columns()
+        columns = QSettings().value("columns")
+        if columns is not None:
+            self.columns.restoreState(columns)

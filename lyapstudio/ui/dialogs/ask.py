@@ -24,8 +24,9 @@ class Question(DialogFrame):
         *,
         main: str,
         cancel: str = "Cancel",
+        tip: str = "",
     ) -> None:
-        super().__init__(title, parent, main=main, cancel=cancel, width=400)
+        super().__init__(title, parent, main=main, cancel=cancel, tip=tip, width=400)
         self.sentence = text(sentence, wrap=True)
         self.body.addWidget(self.sentence)
         self.main.setFocus()
@@ -36,9 +37,11 @@ class SaveQuestion(Question):
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         sentence = f"“{title}” has changes that are not saved. Without saving they are lost."
-        super().__init__("Save the changes?", sentence, parent, main="Save")
+        tip = "Save the document, then go on (Enter)."
+        super().__init__("Save the changes?", sentence, parent, main="Save", tip=tip)
+        self.cancel.setToolTip("Stay here; nothing is lost (Esc).")
         self.answer: Answer = "cancel"
-        self.discard = self.add_button("Don’t save")
+        self.discard = self.add_button("Don’t save", "Go on without the changes; they are lost.")
         self.discard.clicked.connect(lambda: self._close_with("discard"))
 
     def accept(self) -> None:
@@ -67,7 +70,10 @@ def recovery(parent: QWidget | None, when: datetime | str, title: str) -> Questi
         f"The program ended without saving “{title}”. Its state of {moment} was kept. "
         "Recover it to go on from there; discard deletes it."
     )
-    return Question("Recover your work?", sentence, parent, main="Recover", cancel="Discard")
+    question = Question("Recover your work?", sentence, parent, main="Recover", cancel="Discard")
+    question.main.setToolTip("Open the work as it was kept (Enter).")
+    question.cancel.setToolTip("Delete what was kept and begin afresh (Esc).")
+    return question
 
 
 def ask_recover(parent: QWidget | None, when: datetime | str, title: str) -> bool:

@@ -14,7 +14,7 @@ from lyapstudio.core.errors import UserError
 from lyapstudio.core.param import Choice, Spec
 from lyapstudio.document import edits
 from lyapstudio.document.nouns import Pattern
-from lyapstudio.ui.dialogs.frame import prepare_window
+from lyapstudio.ui.dialogs.frame import prepare_window, stand_in_the_middle
 from lyapstudio.ui.parts.button import IconButton, TextButton
 from lyapstudio.ui.parts.section import Section
 from lyapstudio.ui.parts.segmented import Segmented
@@ -111,6 +111,7 @@ class PatternEditor(QWidget):
         row.addWidget(self.canvas, 1)
         row.addWidget(column)
         self.resize(theme().px(CANVAS_SIDE + TOOLS_WIDTH + 72), theme().px(CANVAS_SIDE + 92))
+        stand_in_the_middle(self)
 
     def _button_row(self, tools: tuple[tuple[str, str, str, Change], ...]) -> QHBoxLayout:
         row = QHBoxLayout()

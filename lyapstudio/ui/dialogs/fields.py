@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from lyapstudio.core.param import Spec
 from lyapstudio.document import edits
 from lyapstudio.ui.dialogs.editor import CANVAS_SIDE, SIZES, TOOLS_WIDTH
-from lyapstudio.ui.dialogs.frame import prepare_window
+from lyapstudio.ui.dialogs.frame import prepare_window, stand_in_the_middle
 from lyapstudio.ui.numerals import figure, place
 from lyapstudio.ui.parts.button import IconButton, TextButton
 from lyapstudio.ui.parts.colourbar import ColourBar
@@ -94,6 +94,7 @@ class FieldEditor(QWidget):
         row.addWidget(self.canvas, 1)
         row.addWidget(column)
         self.resize(theme().px(CANVAS_SIDE + TOOLS_WIDTH + 72), theme().px(CANVAS_SIDE + 92))
+        stand_in_the_middle(self)
 
     def _connect(self) -> None:
         session = self.session

@@ -20,7 +20,8 @@ LARGEST = (1200, 664)
 class DialogFrame(QDialog):
     """Title, caption, `body`, complaint, and one main button beside Cancel.
 
-    What is wrong is said here in a sentence, never in a box on top. Closing deletes the dialog.
+    `tip` says what the main button does. What is wrong is said here in a sentence, never in a
+    box on top. Closing deletes the dialog.
     """
 
     def __init__(
@@ -31,6 +32,7 @@ class DialogFrame(QDialog):
         caption: str = "",
         main: str = "OK",
         cancel: str = "Cancel",
+        tip: str = "",
         width: int = 0,
     ) -> None:
         super().__init__(parent)
@@ -48,6 +50,8 @@ class DialogFrame(QDialog):
         self.main = self._button(main, "main")
         self.cancel = self._button(cancel, "plain")
         self.main.setDefault(True)
+        self.main.setToolTip(tip or "Close (Enter).")
+        self.cancel.setToolTip("Close and change nothing (Esc).")
         self.main.clicked.connect(self.accept)
         self.cancel.clicked.connect(self.reject)
         self.buttons.addStretch(1)
@@ -88,9 +92,10 @@ class DialogFrame(QDialog):
         self._caption.setText(caption)
         self._caption.setVisible(bool(caption))
 
-    def add_button(self, words: str, kind: str = "plain", icon: str = "") -> TextButton:
+    def add_button(self, words: str, tip: str, kind: str = "plain", icon: str = "") -> TextButton:
         """One more button at the left end of the row."""
         button = self._button(words, kind, icon)
+        button.setToolTip(tip)
         self.buttons.insertWidget(self.buttons.indexOf(self.cancel) - 1, button)
         return button
 
@@ -131,6 +136,13 @@ def keep(widget: QWidget) -> None:
     if key not in _kept:
         _kept[key] = widget
         widget.destroyed.connect(lambda *_: _kept.pop(key, None))
+
+
+def stand_in_the_middle(window: QWidget) -> None:
+    """Of its parent; not every window manager does it for a window of its own."""
+    parent = window.parentWidget()
+    if parent is not None:
+        window.move(parent.geometry().center() - window.rect().center())
 
 
 def prepare_window(window: QWidget, title: str, *, delete: bool = True) -> None:

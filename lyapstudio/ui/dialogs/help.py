@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lyapstudio.ui.dialogs.frame import prepare_window
+from lyapstudio.ui.dialogs.frame import prepare_window, stand_in_the_middle
 from lyapstudio.ui.dialogs.topics import find, topics
 from lyapstudio.ui.theme import theme
 
@@ -45,13 +45,17 @@ class HelpWindow(QWidget):
         self.search.setPlaceholderText("Search the help")
         self.search.setClearButtonEnabled(True)
         self.search.setAccessibleName("Search the help")
+        self.search.setToolTip("Only pages that hold all these words stay in the list.")
         self.list = QListWidget()
         self.list.setAccessibleName("Topics")
+        self.list.setToolTip("What there is to read; a click turns to the page.")
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.page = QTextBrowser()
         self.page.setOpenExternalLinks(False)
         self.page.setAccessibleName("Help page")
         self.page.document().setDocumentMargin(PAGE_MARGIN)
         self._shown = ""
+        self._placed = False
         left = QVBoxLayout()
         left.setSpacing(8)
         left.addWidget(self.search)
@@ -79,6 +83,9 @@ class HelpWindow(QWidget):
 
     def show_topic(self, id: str) -> None:
         """Come up with the page of a topic, a panel, or a function’s symbol."""
+        if not self._placed:
+            self._placed = True  # from now on where the reader put it
+            stand_in_the_middle(self)
         self.show()
         self.raise_()
         self.activateWindow()

@@ -63,12 +63,14 @@ class ImportDialog(DialogFrame):
             "size press Cancel and change Neurons in the Network panel first."
         )
         super().__init__("Load images as patterns", parent, caption=caption, main="Add", width=1060)
+        self.main.setToolTip("Add the patterns to the memories (Enter).")
         self.rows, self.cols = rows, cols
         self.pictures: list[Picture] = []
         self._common = ImageOptions()
         self._own: dict[int, ImageOptions] = {}  # by the picture's id()
         self._results: list[Named] = []
         self.list = QListWidget()
+        self.list.setToolTip("The pictures to load; a click shows what becomes of one.")
         self.original, self.pattern = Preview("The original"), Preview("The pattern it becomes")
         self.form = Form(ImageOptions)
         self.scope = Segmented(SCOPE)

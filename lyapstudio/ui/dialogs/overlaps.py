@@ -44,10 +44,12 @@ class OverlapsDialog(DialogFrame):
         self.scale.setFixedWidth(theme().px(180))
         self.value = text(HINT, "strong", wrap=True)
         self.pairs = QListWidget()
+        self.pairs.setToolTip("The memories that disturb each other most, the worst first.")
         self.consequence = text("", wrap=True)
         self.bar = QProgressBar()
         self.bar.setRange(0, 0)
-        self.switch = self.add_button("Switch to projection", "plain", "ph.wrench-fill")
+        tip = "Learn the memories by the projection rule, which keeps alike ones apart."
+        self.switch = self.add_button("Switch to projection", tip, "plain", "ph.wrench-fill")
         self._lay_out()
         self._comparing = Latest(self)
         self._comparing.arrived.connect(self._show)

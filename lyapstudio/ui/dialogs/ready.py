@@ -32,6 +32,7 @@ from lyapstudio.ui.theme import theme
 from lyapstudio.weights.cost import memory_limit, size_text
 
 Named = tuple[str, NDArray[np.int8]]
+TIP = "Add the chosen patterns to the memories (Enter)."
 SHOWN = 40
 """Tiles of a preview; the rest is made when it is wanted."""
 
@@ -51,7 +52,7 @@ class ReadyDialog(DialogFrame):
 
     def __init__(self, rows: int, cols: int, parent: QWidget | None = None) -> None:
         caption = f"Made for this network of {rows} × {cols} neurons."
-        super().__init__("Ready sets", parent, caption=caption, main="Add", width=720)
+        super().__init__("Ready sets", parent, caption=caption, main="Add", tip=TIP, width=720)
         self.rows, self.cols = rows, cols
         self.replace = False
         self.options = ReadyOptions()
@@ -61,13 +62,19 @@ class ReadyDialog(DialogFrame):
         self._refusal = ""
         self._sets = ready_sets()
         self.list = QListWidget()
+        self.list.setToolTip("Patterns that come with the program; a click shows a set.")
         self.help = text("", wrap=True)
         self.count = text("", "caption")
         self.tiles = PreviewTiles()
-        self.all, self.none = TextButton("All", "link"), TextButton("None", "link")
+        self.all, self.none = (
+            TextButton("All", "link", tooltip="Choose every pattern of this set"),
+            TextButton("None", "link", tooltip="Choose none, then click those that you want"),
+        )
         self._form: Form | None = None
         self._place = QVBoxLayout()
-        self.replace_all = self.add_button("Replace all")
+        self.replace_all = self.add_button(
+            "Replace all", "Take these patterns instead of all that are in the list now."
+        )
         self.replace_all.setToolTip("These patterns instead of all that are there now")
         self._lay_out()
         self._drawing = Latest(self)

@@ -20,6 +20,7 @@ from lyapstudio.ui.parts.text import text
 from lyapstudio.ui.session import Session
 from lyapstudio.weights.cost import choose, memory_limit, size_text
 
+TIP = "Change the size and start anew; undo brings the old one back exactly (Enter)."
 PRESETS = (8, 16, 28, 64, 128, 256, 1024)
 PER_ROW = 4
 ROWS = Spec(
@@ -34,7 +35,7 @@ class SizeDialog(DialogFrame):
     """Rows × columns; accepting edits the document through the session."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__("Size of the network", parent, main="Resize", width=440)
+        super().__init__("Size of the network", parent, main="Resize", tip=TIP, width=440)
         self.session = session
         setup = session.setup
         self.row_field, self.col_field = NumberField("rows", ROWS), NumberField("cols", COLS)
@@ -76,6 +77,7 @@ class SizeDialog(DialogFrame):
         self.presets: dict[int, TextButton] = {}
         for k, side in enumerate(PRESETS):
             button = self._button(f"{side} × {side}", "plain")
+            button.setToolTip(f"A square network of {whole(side * side)} neurons")
             button.clicked.connect(lambda _=False, side=side: self.set_size(side, side))
             self.presets[side] = button
             grid.addWidget(button, k // PER_ROW, k % PER_ROW)

@@ -34,7 +34,11 @@ if TYPE_CHECKING:
     from lyapstudio.ui.views.history import OverlapHistory
 
 OVERLAP, TIME, NEURON = range(3)
-TABS = ("Overlap", "Over time", "One neuron")
+TABS = (
+    ("Overlap", "How alike the state is to each memory now: 1 is a perfect match."),
+    ("Over time", "The same overlaps since the cue."),
+    ("One neuron", "What the neuron that is asked next hears, and what it decides."),
+)
 
 
 class CentrePanel(QWidget):
@@ -48,8 +52,9 @@ class CentrePanel(QWidget):
         self.canvas = Canvas("units")
         self.scrubber = Scrubber()
         self.tabs = QTabBar()
-        for name in TABS:
+        for k, (name, tip) in enumerate(TABS):
             self.tabs.addTab(name)
+            self.tabs.setTabToolTip(k, tip)
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -97,8 +102,8 @@ class CentrePanel(QWidget):
         self._show_setups()
 
     def _resize(self) -> None:
-        room = self.height()
-        self.stack.setFixedHeight(theme().px(116 if room < 760 else 152))
+        high = 128 if theme().projector else 152  # a class needs the network most
+        self.stack.setFixedHeight(theme().px(116 if self.height() < 760 else high))
 
     @cached_property
     def history(self) -> OverlapHistory:
@@ -208,7 +213,8 @@ class CentrePanel(QWidget):
         if len(strides) == 1:
             return "all neurons together"
         sweep = frame.update // strides[-1].updates
-        return f"sweep {whole(sweep + 1)}, one neuron at a time"
+        name = "first sweep" if sweep == 0 else f"sweep {whole(sweep + 1)}"
+        return f"{name}, one neuron at a time"
 
     def _show_tools(self) -> None:
         menu = QMenu(self)

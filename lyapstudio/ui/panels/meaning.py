@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from lyapstudio.ui.views.curve import LyapunovCurve
 
 NEURON, WEIGHTS, STORY = range(3)
+TABS = (
+    ("This neuron", "What each memory adds to the field of the neuron that is asked next."),
+    ("Weights", "The weights into the neuron under the mouse, as a picture."),
+    ("What to do", "What this example shows, and what to try."),
+)
 
 
 class MeaningPanel(QWidget):
@@ -43,8 +48,9 @@ class MeaningPanel(QWidget):
         self.reading, self.badges = Reading(), Badges()
         self._place, self.terms = _room(110), Terms()
         self.tabs = QTabBar()
-        for name in ("This neuron", "Weights", "What to do"):
+        for k, (name, tip) in enumerate(TABS):
             self.tabs.addTab(name)
+            self.tabs.setTabToolTip(k, tip)
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -221,4 +221,4 @@ class PatternsPanel(Section):
 
 def _short(words: str) -> str:
     """What fits the column; the tooltip has it all."""
-    return words if len(words) <= 34 else f"{words[:32].rstrip()} …"
+    return words if len(words) <= 31 else f"{words[:29].rstrip(' ,')} …"

@@ -10,11 +10,15 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLay
 
 from lyapstudio.core.model import Assumption, Direction, Guarantee, LyapunovFunction
 from lyapstudio.core.trace import Counters
-from lyapstudio.ui.numerals import figure, whole
+from lyapstudio.ui.numerals import THIN, figure, whole
 from lyapstudio.ui.parts.button import TextButton
 from lyapstudio.ui.parts.text import restyle, text
 from lyapstudio.ui.theme import theme
 
+ROOMY = 900
+"""From this height of the window on, px, several functions' badges have room for every line."""
+NARROW = "\u202f"
+"""A thin space at which no line is broken."""
 UNMOVED = Counters()
 SHORT = 36
 """The longest reason that stands in the title; see `reason_of`."""
@@ -34,16 +38,15 @@ def reason_of(assumption: Assumption) -> tuple[str, str]:
 
 
 def last_wrong(counters: Counters) -> str:
-    """The last wrong move and the largest one: "Last at update 1 203; the largest 0.31 at …"."""
+    """The last wrong move and the largest one: "Last at update 1 203; the largest, by 0.31, at 77."."""
     if not counters.wrong_moves:
         return ""
     largest, last = figure(float(f"{counters.worst:.2g}")), whole(counters.wrong_at)
-    if counters.worst_at == counters.wrong_at:
-        only = " and the largest" if counters.wrong_moves > 1 else ""
-        return f"The last{only} at update {last}: by {largest}."
-    return (
-        f"Last at update {last}. The largest, by {largest}, at update {whole(counters.worst_at)}."
-    )
+    if counters.wrong_moves == 1:
+        words = f"At update {last}, by {largest}."
+    else:
+        words = f"Last at update {last}; the largest, by {largest}, at {whole(counters.worst_at)}."
+    return words.replace(THIN, NARROW)
 
 
 class Badge(QFrame):
@@ -59,7 +62,7 @@ class Badge(QFrame):
         super().__init__(parent)
         self._shown: object = None
         self._icon_name, self._icon_role = "ph.trend-up-bold", "muted"
-        self._compact = False
+        self._compact = self._terse = False
         self._icon = QLabel()
         self._title = text("", "section", wrap=True)
         self._sentence = text("", "body", wrap=True)
@@ -70,7 +73,7 @@ class Badge(QFrame):
         self._ticks = QGridLayout(self._list)
         self._ticks.setContentsMargins(28, 0, 0, 0)  # under the title's words
         self._ticks.setVerticalSpacing(2)
-        self._repair = TextButton("", "bad", "ph.wrench-fill")
+        self._repair = TextButton("", "bad", "ph.wrench-fill", "Undo what broke the guarantee.")
         self._why = TextButton("Why?", "link", tooltip="What the proof assumes, and what broke it.")
         self._buttons = QWidget()
         buttons = QHBoxLayout(self._buttons)
@@ -99,6 +102,12 @@ class Badge(QFrame):
         """Title only, the assumptions in the tooltip: for low windows and second functions."""
         if compact != self._compact:
             self._compact = compact
+            self._fold()
+
+    def set_terse(self, terse: bool) -> None:
+        """Leave the last wrong move to the tooltip."""
+        if terse != self._terse:
+            self._terse = terse
             self._fold()
 
     def show_guarantee(
@@ -196,7 +205,7 @@ class Badge(QFrame):
         bad = self.property("kind") == "bad"
         few = self._compact
         self._sentence.setVisible(bool(self._sentence.text()) and not few)
-        self._last.setVisible(bool(self._last.text()) and not few)
+        self._last.setVisible(bool(self._last.text()) and not few and not self._terse)
         self._list.setVisible(bool(self._cells) and not few)
         self._repair.setVisible(bool(self._values))
         self._buttons.setVisible(bad and (not few or bool(self._values)))
@@ -246,6 +255,7 @@ class Badges(QWidget):
             k = place[guarantee.symbol]
             count = counters[k] if k < len(counters) else UNMOVED
             lead = guarantee.symbol if several and badge is not self._badges[0] else ""
+            badge.set_terse(several and self.window().height() < ROOMY)
             badge.show_guarantee(guarantee, functions[k], count, lead=lead)
         self._take_height()
 

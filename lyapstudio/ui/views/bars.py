@@ -29,7 +29,7 @@ THIN_FROM = 24
 PICTURES = ((200, 56), (150, 40))
 """Height of the widget -> side of the pictures, px; 28 below: the bars need the room."""
 
-NEGATIVE = -0.05
+NEGATIVE = -0.15
 """The scale goes down to -1 once an overlap is below this."""
 
 

@@ -105,11 +105,8 @@ class Levels:
         curves: Sequence[Points],
     ) -> None:
         drawn = [c for c in curves if len(c[0])]
-        lowest = min(
-            drawn, key=lambda c: float(np.nanmin(c[1])), default=(np.empty(0), np.empty(0))
-        )
         while len(self._notes) < len(shown):
-            note = Note((0, 1))
+            note = Note((0, 1), plot.plane)
             self._notes.append(note)
             plot.addItem(note)
         for note in self._notes[len(shown) :]:
@@ -118,11 +115,9 @@ class Levels:
             lead = one.memory == target
             words = _words(names[one.memory], one.more, lead)
             level = float(levels[one.memory])
-            # several functions have their own names at the left
-            x = _place(plot, words, level, lowest, right_first=len(drawn) > 1)
-            note.set_anchor((1, 1) if x is None else (0, 1))
-            edge = plot.box.viewRange()[0][1] if x is None else x
-            note.say(words, "text" if lead else "muted", edge, level)
+            right, below, x = _place(plot, words, level, drawn, alone=len(shown) == 1)
+            note.set_anchor((int(right), int(not below)))
+            note.say(words, "text" if lead else "muted", x, level)
             note.setZValue(30 if lead else 25)
 
     def recolour(self) -> None:
@@ -132,19 +127,23 @@ class Levels:
             note.recolour()
 
 
-def _place(plot: Plot, words: str, level: float, curve: Points, right_first: bool) -> float | None:
-    """Where a name starts so that the curve leaves it free; None for the right edge."""
+def _place(
+    plot: Plot, words: str, level: float, curves: Sequence[Points], *, alone: bool
+) -> tuple[bool, bool, float]:
+    """Where a name stands clear of the curves: (right, below, x); only a lone name goes below."""
     (x0, x1), (y0, y1) = plot.box.viewRange()
     metrics = QFontMetrics(theme().font(11, 600))
-    wide = (metrics.horizontalAdvance(words) + 14) * (x1 - x0) / max(plot.box.width(), 1)
+    wide = (metrics.horizontalAdvance(words) + 22) * (x1 - x0) / max(plot.box.width(), 1)
     tall = (metrics.height() + 4) * (y1 - y0) / max(plot.box.height(), 1)
-    free = {
-        "left": not _covers(curve, x0, x0 + wide, level - tall / 3, level + tall),
-        "right": not _covers(curve, x1 - wide, x1, level - tall / 3, level + tall),
-    }
-    first, second = ("right", "left") if right_first else ("left", "right")
-    side = second if free[second] and not free[first] else first
-    return x0 if side == "left" else None
+    several = len(curves) > 1  # then the functions' own names stand at the left
+    sides = (True, False) if several else (False, True)
+    for below in (False, True) if alone and level - tall > y0 else (False,):
+        low, high = (level - tall, level + tall / 8) if below else (level - tall / 3, level + tall)
+        for right in sides:
+            left_end, right_end = (x1 - wide, x1) if right else (x0, x0 + wide)
+            if not any(_covers(c, left_end, right_end, low, high) for c in curves):
+                return right, below, x1 if right else x0
+    return sides[0], False, x1 if sides[0] else x0
 
 
 def _covers(curve: Points, left: float, right: float, low: float, high: float) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QFontMetrics, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetrics, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from lyapstudio.ui.numerals import ticks
@@ -12,6 +12,9 @@ from lyapstudio.ui.theme import theme
 
 LOW = 150
 """A plot that is lower than this has no room for an axis title, px."""
+
+VEIL = 205
+"""Opacity of what stands behind words in a plot, of 255."""
 
 
 def pen(role: str, width: float = 1.0, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
@@ -47,6 +50,8 @@ class Plot(pg.PlotWidget):
         self.left.setGrid(255)
         self.left.setZValue(-1000)  # else the grid cuts the curves
         self._ranges: tuple[float, float, float, float] | None = None
+        for axis in (self.left, self.bottom):
+            axis.setTicks([[]])  # no numbers before there is something to measure
         theme().changed.connect(self._restyle)
         self._restyle()
 
@@ -118,8 +123,10 @@ class Plot(pg.PlotWidget):
 class Note(pg.TextItem):
     """Words that stand at a curve."""
 
-    def __init__(self, anchor: tuple[float, float]) -> None:
+    def __init__(self, anchor: tuple[float, float], plane: str = "") -> None:
+        """`plane`: the role of a veil behind the words, where lines would cross them."""
         super().__init__("", anchor=anchor)
+        self._plane = plane
         self._words, self._role = "", ""
         self._corner = anchor
         self.setZValue(30)
@@ -142,3 +149,7 @@ class Note(pg.TextItem):
     def recolour(self) -> None:
         self.setFont(theme().font(11, 600))
         self.setColor(theme().colour(self._role or "text"))
+        if self._plane:
+            veil = QColor(theme().colour(self._plane))
+            veil.setAlpha(VEIL)
+            self.fill = pg.mkBrush(veil)

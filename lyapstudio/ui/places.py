@@ -1,0 +1,29 @@
+"""Where a file dialog opens: where the last one was, at first the user's own folders."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QSettings, QStandardPaths
+
+Place = QStandardPaths.StandardLocation
+FIRST = {
+    "images": Place.PicturesLocation,
+    "exports": Place.PicturesLocation,
+    "folder": Place.DocumentsLocation,
+}
+"""The name under which a folder is remembered -> where to begin."""
+
+
+def last_folder(name: str) -> Path:
+    """The folder that was used last for this; the home folder where the usual one is missing."""
+    usual = QStandardPaths.writableLocation(FIRST[name])
+    for folder in (str(QSettings().value(name, "")), usual):
+        if folder and Path(folder).is_dir():
+            return Path(folder)
+    return Path.home()
+
+
+def remember_folder(name: str, folder: Path) -> None:
+    """Begin there the next time."""
+    QSettings().setValue(name, str(folder))
