@@ -95,9 +95,9 @@ class LyapunovCurve(Plot):
 
         Without a target the nearest memory's level is named.
         """
-        self._frame = frame
         if frame.problem is not None and frame.model is not None:
             self._follow(frame)
+        self._frame = frame
         self._target = target if target is not None else self._nearest(frame)
         self.redraw()
 
