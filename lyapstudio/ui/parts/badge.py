@@ -38,7 +38,7 @@ def reason_of(assumption: Assumption) -> tuple[str, str]:
 
 
 def last_wrong(counters: Counters) -> str:
-    """The last wrong move and the largest: "Last at update 1 203; the largest, by 0.31, at 77"."""
+    """The last wrong move and the largest: "Last at update 1 203; the largest, by 0.31, at 77."."""
     if not counters.wrong_moves:
         return ""
     largest, last = figure(float(f"{counters.worst:.2g}")), whole(counters.wrong_at)
