@@ -58,7 +58,7 @@ class MeaningPanel(QWidget):
         self.story = text("", wrap=True)
         self.story.setTextFormat(Qt.TextFormat.RichText)
         self.story.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.stack = QStackedWidget()
+        self.stack = _Pages()
         for view in (self.waterfall, self.field, self.story):
             self.stack.addWidget(view)
         self._problem: Problem | None = None
@@ -94,7 +94,7 @@ class MeaningPanel(QWidget):
         low = self.height() < 660
         self.badges.set_compact(low)
         self.stack.setMinimumHeight(theme().px(140 if low else 150))
-        self.curve.setMinimumHeight(theme().px(120 if low else 150))
+        self.curve.setMinimumHeight(theme().px(110))
 
     def set_projector(self, on: bool) -> None:
         """A class needs the function, its badge and its curve."""
@@ -190,6 +190,13 @@ class MeaningPanel(QWidget):
 
     def _repair(self, values: dict) -> None:
         self.session.edit(lambda d: edits.set_parameters(d, **values), "repair an assumption")
+
+
+class _Pages(QStackedWidget):
+    """Takes the height that is left: a long story must not push the curve aside."""
+
+    def hasHeightForWidth(self) -> bool:
+        return False
 
 
 def _room(height: int) -> QWidget:

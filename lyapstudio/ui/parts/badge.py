@@ -38,7 +38,7 @@ def reason_of(assumption: Assumption) -> tuple[str, str]:
 
 
 def last_wrong(counters: Counters) -> str:
-    """The last wrong move and the largest one: "Last at update 1 203; the largest, by 0.31, at 77."."""
+    """The last wrong move and the largest: "Last at update 1 203; the largest, by 0.31, at 77."."""
     if not counters.wrong_moves:
         return ""
     largest, last = figure(float(f"{counters.worst:.2g}")), whole(counters.wrong_at)
@@ -258,6 +258,10 @@ class Badges(QWidget):
             badge.set_terse(several and self.window().height() < ROOMY)
             badge.show_guarantee(guarantee, functions[k], count, lead=lead)
         self._take_height()
+
+    def hasHeightForWidth(self) -> bool:
+        """No: its height is set below, and a layout that asked again would get less."""
+        return False
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._take_height()
