@@ -341,7 +341,10 @@ class Simulation:
 
 def _warm(run: Run) -> None:
     """Compile or load the kernels now, so that the first step answers at once."""
-    run.model.advance(run.state.copy(), 1, Log(len(run.model.functions), 8))
+    state = run.state.copy()
+    run.model.advance(state, 1, Log(len(run.model.functions), 8))
+    run.model.poke(state, np.zeros(1, np.int64), 1)  # both values: one of them changes nothing
+    run.model.poke(state, np.zeros(1, np.int64), -1)
 
 
 def _empty_frame(generation: int, busy: str, error: str) -> Frame:

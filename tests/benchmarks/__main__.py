@@ -29,11 +29,13 @@ def main() -> int:
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     parser.add_argument("--only", default="", help="rows whose name contains this")
     chosen = parser.parse_args()
-    from tests.benchmarks import bench_recall
+    from itertools import chain
+
+    from tests.benchmarks import bench_recall, bench_window
 
     rows = []
     print(f"{'figure':46} {'ours':>10} {'reference':>10} {'figure':>8} {'target':>8}")
-    for row in bench_recall.rows(chosen.only):
+    for row in chain(bench_recall.rows(chosen.only), bench_window.rows(chosen.only)):
         rows.append(row)
         mark = "" if row["met"] else "  MISSED"
         print(

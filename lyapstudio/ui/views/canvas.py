@@ -22,7 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from lyapstudio.core.model import Frame
+from lyapstudio.core.model import Frame, Rest
 from lyapstudio.ui.theme import theme
 from lyapstudio.ui.views.marks import outline, ring
 from lyapstudio.ui.views.raster import (
@@ -94,8 +94,11 @@ class Canvas(QWidget):
         if self.channel in frame.channels:
             self.show_cells(frame.channels[self.channel])
         asked = None
-        if frame.arithmetic is not None and not frame.running:
-            asked = frame.arithmetic.neuron
+        if frame.arithmetic is not None:
+            hovered = frame.looked_at is not None
+            # the mouse's neuron while it stands still; else the next one, unless all is at rest
+            if not frame.running if hovered else frame.rest is not Rest.FIXED:
+                asked = frame.arithmetic.neuron
         self.mark(asked, frame.flipping if frame.flipping is not None else ())
 
     def show_cells(self, cells: NDArray[Any]) -> None:

@@ -72,7 +72,7 @@ class LyapunovCurve(Plot):
 
     def set_functions(self, functions: Sequence[LyapunovFunction]) -> None:
         """The functions of the model, in the order of the frame's values."""
-        self._functions = tuple(functions)
+        self._functions, self._frame = tuple(functions), None  # the old frame has others
         for item in (*self._lines, *self._notes, *self._dots):
             self.removeItem(item)
         self._lines = [pg.PlotCurveItem(antialias=True) for _ in functions]
