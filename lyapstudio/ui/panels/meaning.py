@@ -58,7 +58,7 @@ class MeaningPanel(QWidget):
         self.story = text("", wrap=True)
         self.story.setTextFormat(Qt.TextFormat.RichText)
         self.story.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.stack = QStackedWidget()
+        self.stack = _Pages()
         for view in (self.waterfall, self.field, self.story):
             self.stack.addWidget(view)
         self._problem: Problem | None = None
@@ -190,6 +190,13 @@ class MeaningPanel(QWidget):
 
     def _repair(self, values: dict) -> None:
         self.session.edit(lambda d: edits.set_parameters(d, **values), "repair an assumption")
+
+
+class _Pages(QStackedWidget):
+    """Takes the height that is left: a long story must not push the curve aside."""
+
+    def hasHeightForWidth(self) -> bool:
+        return False
 
 
 def _room(height: int) -> QWidget:

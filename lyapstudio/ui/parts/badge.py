@@ -259,6 +259,10 @@ class Badges(QWidget):
             badge.show_guarantee(guarantee, functions[k], count, lead=lead)
         self._take_height()
 
+    def hasHeightForWidth(self) -> bool:
+        """No: its height is set below, and a layout that asked again would get less."""
+        return False
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._take_height()
 

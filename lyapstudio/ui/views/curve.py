@@ -154,12 +154,11 @@ class LyapunovCurve(Plot):
         if not any(len(v) for v in values):
             return -1.0, 0.0
         low, high = (f(np.concatenate(values)) for f in (np.min, np.max))
-        span = 0.0
-        if sum(len(ys) > 0 for _, ys in points) > 1:
-            # room for the names that stand above and below the lines
-            note, tall = theme().px(18), max(self.box.height(), 80.0)
-            span = (high - low) * note / (tall - 2 * note)
-        return outwards(float(low - span), float(high + span))
+        note, tall = theme().px(18), max(self.box.height(), 60.0)
+        room = (high - low) * note / (tall - 2 * note)
+        several = sum(len(ys) > 0 for _, ys in points) > 1
+        # room for the names that stand above and below the lines
+        return outwards(float(low - room), float(high + room * several))
 
     def _nearest(self, frame: Frame) -> int | None:
         overlaps = frame.channels.get("overlaps")

@@ -137,7 +137,7 @@ def _place(
     tall = (metrics.height() + 4) * (y1 - y0) / max(plot.box.height(), 1)
     several = len(curves) > 1  # then the functions' own names stand at the left
     sides = (True, False) if several else (False, True)
-    for below in (False, True) if alone and level - tall > y0 else (False,):
+    for below in (False, True) if alone and level - 0.75 * tall > y0 else (False,):
         low, high = (level - tall, level + tall / 8) if below else (level - tall / 3, level + tall)
         for right in sides:
             left_end, right_end = (x1 - wide, x1) if right else (x0, x0 + wide)
