@@ -47,6 +47,8 @@ def write_file(path: str | Path, data: bytes) -> None:
     try:
         if target.is_dir():
             raise IsADirectoryError(errno.EISDIR, "it is a folder")
+        if target.exists() and not target.is_file():
+            raise OSError(errno.EINVAL, "it is a device, not a file")
         _write(part, data)
         with suppress(FileNotFoundError):
             os.chmod(part, target.stat().st_mode & 0o777)

@@ -19,8 +19,10 @@ from lyapstudio.ui.theme import theme
 from lyapstudio.ui.views.levels import Levels
 from lyapstudio.ui.views.plot import Note, Plot, pen
 from lyapstudio.ui.views.polyline import (
+    CALM,
     SHORTEST,
     Points,
+    is_calm,
     largest_a_column,
     outwards,
     polyline,
@@ -53,7 +55,7 @@ class LyapunovCurve(Plot):
         self._notes: list[Note] = []
         self._dots: list[pg.ScatterPlotItem] = []
         self._level_marks = Levels(self)
-        self._rises = pg.PlotCurveItem(connect="pairs", antialias=True)
+        self._rises = pg.PlotCurveItem(connect="pairs")
         self._cuts = pg.PlotCurveItem(connect="pairs")
         self._next = pg.ScatterPlotItem()
         self._next_note = Note((1, 0))
@@ -75,7 +77,7 @@ class LyapunovCurve(Plot):
         self._functions, self._frame = tuple(functions), None  # the old frame has others
         for item in (*self._lines, *self._notes, *self._dots):
             self.removeItem(item)
-        self._lines = [pg.PlotCurveItem(antialias=True) for _ in functions]
+        self._lines = [pg.PlotCurveItem() for _ in functions]
         self._notes = [Note((0, 1)) for _ in functions]
         self._dots = [pg.ScatterPlotItem() for _ in functions]
         for k, line in enumerate(self._lines):
@@ -180,7 +182,7 @@ class LyapunovCurve(Plot):
             lead = holds or not several
             role = "accent" if lead else "muted"
             self._lines[k].setPen(pen(role, 2.5 if lead else 1.5))
-            self._lines[k].setData(xs, ys)
+            self._lines[k].setData(xs, ys, antialias=is_calm(ys))
             self._dot(self._dots[k], frame.update, value, role)
             self._notes[k].setVisible(several)
             if several and len(xs):
@@ -218,7 +220,8 @@ class LyapunovCurve(Plot):
     def _draw_rises(self, frame: Frame, x0: float, x1: float) -> None:
         rises = largest_a_column(self._rises_of(frame), x0, x1, self.columns)
         xs = rises[:, [2, 2]] if self._staircase else rises[:, [0, 2]]
-        self._rises.setData(xs.ravel(), rises[:, [1, 3]].ravel())
+        few = len(rises) <= CALM
+        self._rises.setData(xs.ravel(), rises[:, [1, 3]].ravel(), antialias=few)
         if len(rises) and rises[-1, 2] >= frame.update and self._dots:
             self._dot(self._dots[0], frame.update, frame.values[0], "bad")
 

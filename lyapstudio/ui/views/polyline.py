@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 SHORTEST = 10
 """The narrowest stretch of time shown, updates."""
 
+CALM = 40
+"""So many strokes up and down may be smoothed: more cost 10 ms a picture."""
+
 Points = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
@@ -101,3 +104,11 @@ def outwards(low: float, high: float) -> tuple[float, float]:
     low, high = math.floor(low / step) * step, math.ceil(high / step) * step
     edge = 0.03 * (high - low)  # else the numbers at both ends are cut
     return low - edge, high + edge
+
+
+def is_calm(ys: NDArray[np.float64]) -> bool:
+    """Whether a line may be antialiased: smooth strokes of a noisy one stall the window."""
+    if len(ys) < 2:
+        return True
+    span = float(ys.max() - ys.min())
+    return float(np.abs(np.diff(ys)).sum()) <= CALM * span
