@@ -180,6 +180,9 @@ class Errands(QObject):
         path = path or self._where(f"{name}.{kind}", kind)
         if path is None:
             return
+        frame = self.session.frame
+        if frame is not None and not widget.isVisible() and hasattr(widget, "show_frame"):
+            widget.show_frame(frame)  # a page that is not in sight was left as it was
         try:
             if kind == "csv":
                 write_csv(path, csv_columns(widget, self.session.frame))

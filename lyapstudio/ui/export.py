@@ -6,14 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect, QSize
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect, QRectF, QSize
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from lyapstudio.core.model import Frame
 from lyapstudio.document import export
 from lyapstudio.document.disk import write_file
+from lyapstudio.ui.theme import theme
 
 SCALE = 2
 """PNG pixels for one of the screen's: sharp in print."""
@@ -23,7 +24,9 @@ def write_png(path: Path, widget: QWidget) -> None:
     """The widget at twice its size."""
     picture = QPixmap(widget.size() * SCALE)
     picture.setDevicePixelRatio(SCALE)
-    widget.render(picture)
+    painter = QPainter(picture)
+    _render(widget, painter)
+    painter.end()
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -43,9 +46,20 @@ def write_svg(path: Path, widget: QWidget) -> None:
     generator.setViewBox(QRect(0, 0, widget.width(), widget.height()))
     generator.setTitle("Lyapunov Studio")
     painter = QPainter(generator)
-    widget.render(painter, QPoint())
+    _render(widget, painter)
     painter.end()
     write_file(path, bytes(data.data()))
+
+
+def _render(widget: QWidget, painter: QPainter) -> None:
+    """The widget on its plane; a plot is a view of a scene and takes other arguments."""
+    plane = getattr(widget, "plane", "stage")
+    painter.fillRect(widget.rect(), theme().colour(plane))
+    if isinstance(widget, QGraphicsView):
+        view: QGraphicsView = widget
+        QGraphicsView.render(view, painter, QRectF(view.rect()), view.viewport().rect())
+    else:
+        widget.render(painter, QPoint())
 
 
 def csv_columns(widget: QWidget, frame: Frame | None) -> dict[str, Any]:

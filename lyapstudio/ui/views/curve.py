@@ -95,9 +95,9 @@ class LyapunovCurve(Plot):
 
         Without a target the nearest memory's level is named.
         """
-        self._frame = frame
         if frame.problem is not None and frame.model is not None:
             self._follow(frame)
+        self._frame = frame
         self._target = target if target is not None else self._nearest(frame)
         self.redraw()
 
@@ -272,7 +272,15 @@ class LyapunovCurve(Plot):
         return "since the cue" if self._window is None else f"last {whole(self._window)} updates"
 
     def exported(self) -> dict[str, Any]:
-        """The rows behind the picture, per function: what a CSV holds."""
+        """What a CSV holds: of each function the updates at which it changed, and its values.
+
+        Lowest and highest differ only where old changes were thinned.
+        """
         if self._frame is None or self._frame.trace is None:
             return {}
-        return {f.symbol: self._rows(self._frame, k) for k, f in enumerate(self._functions)}
+        columns = {}
+        for k, function in enumerate(self._functions):
+            rows = self._rows(self._frame, k)
+            for j, name in enumerate(("update", "lowest", "highest")):
+                columns[f"{function.symbol} {name}"] = rows[:, j]
+        return columns

@@ -60,6 +60,11 @@ class OverlapHistory(Plot):
         self._rows = rows
         self.redraw()
 
+    def exported(self) -> dict[str, NDArray[np.float64]]:
+        """What a CSV holds: the updates, and the overlap with each memory then."""
+        names = ("update", *(f"{k + 1} {name}" for k, name in enumerate(self._names)))
+        return {name: self._rows[:, k] for k, name in enumerate(names)}
+
     def redraw(self) -> None:
         rows = self._rows
         samples = rows[:, 1:]
