@@ -400,3 +400,23 @@ def test_work_survives_a_kill(qtbot, window, home, monkeypatch):
     assert window.session.setup.seed == 77
     assert window.session.history.edited
     a_while(600)  # the desk looks once more whether the autosave went well
+
+
+def test_nothing_slow_is_imported_before_the_first_paint(home):
+    lines = [
+        "import os, sys",
+        "from lyapstudio.app import application, example",
+        "from lyapstudio.ui.window import MainWindow",
+        "app = application()",
+        "window = MainWindow(example('photographs').build())",
+        "window.show()",
+        "slow = {'numba', 'scipy', 'pyqtgraph', 'qtawesome', 'qtpy', 'PIL.Image'}",
+        "print(sorted(slow & set(sys.modules)), flush=True)",
+        "os._exit(0)",
+    ]
+    environment = dict(os.environ, PYTHONPATH=str(ROOT))
+    command = [sys.executable, "-c", "\n".join(lines)]
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.strip() == "[]"

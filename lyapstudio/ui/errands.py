@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, Signal
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QTabBar, QWidget
 
 from lyapstudio.core.errors import UserError
+from lyapstudio.core.model import Frame
 from lyapstudio.document import edits, examples, export
 from lyapstudio.document.files import SUFFIX
-from lyapstudio.ui.export import csv_columns, write_csv, write_png, write_svg
 from lyapstudio.ui.places import last_folder, remember_folder
 
 IMAGES = "Images and arrays (*.png *.jpg *.jpeg *.bmp *.gif *.tif *.tiff *.webp *.npy *.npz)"
@@ -28,6 +30,8 @@ class Errands(QObject):
         super().__init__(window)
         self.window = window
         self.session = window.session
+        self._looked: Frame | None = None
+        self.session.frame_arrived.connect(self._look)
         self._help: QWidget | None = None
         self._open: list[QWidget] = []
 
@@ -157,43 +161,76 @@ class Errands(QObject):
         menu.clear()
         menu.addAction("Neuron state as PNG …", lambda: self._export_state("png"))
         menu.addAction("Neuron state as NPY …", lambda: self._export_state("npy"))
-        for name, widget in self.plots().items():
+        for name in self.plots():
             menu.addSeparator()
             for kind in ("png", "svg", "csv"):
-                menu.addAction(
-                    f"{name} as {kind.upper()} …", partial(self.export_plot, name, widget, kind)
-                )
+                menu.addAction(f"{name} as {kind.upper()} …", partial(self.export_plot, name, kind))
 
-    def plots(self) -> dict[str, QWidget]:
-        """What can be exported, by name."""
-        window = self.window
+    def plots(self) -> dict[str, tuple[QWidget, tuple[QTabBar, int] | None, Callable]]:
+        """What can be exported, by name: the view, the tab that shows it, its numbers."""
+        from lyapstudio.ui import export as columns
+        from lyapstudio.ui.panels import centre as middle
+        from lyapstudio.ui.panels import meaning as right
+
+        centre, meaning = self.window.centre, self.window.meaning
         return {
-            "Lyapunov function": window.meaning.curve,
-            "Overlaps": window.centre.bars,
-            "Overlaps over time": window.centre.history,
-            "Receptive field": window.meaning.field,
-            "Contributions": window.meaning.waterfall,
+            "Lyapunov function": (meaning.curve, None, columns.lyapunov_columns),
+            "Overlaps": (centre.bars, (centre.tabs, middle.OVERLAP), columns.overlap_columns),
+            "Overlaps over time": (
+                centre.history,
+                (centre.tabs, middle.TIME),
+                columns.history_columns,
+            ),
+            "Receptive field": (
+                meaning.field,
+                (meaning.tabs, right.WEIGHTS),
+                columns.field_columns,
+            ),
+            "Contributions": (
+                meaning.waterfall,
+                (meaning.tabs, right.NEURON),
+                columns.contribution_columns,
+            ),
         }
 
-    def export_plot(self, name: str, widget: QWidget, kind: str, path: Path | None = None) -> None:
-        """Write one plot; CSV holds every number that it shows."""
-        path = path or self._where(f"{name}.{kind}", kind)
-        if path is None:
+    def export_plot(self, name: str, kind: str, path: Path | None = None) -> None:
+        """Write one plot; its CSV holds every number that it shows."""
+        frame = self._exported_frame()
+        if frame is None:
             return
-        frame = self.session.frame
-        if frame is not None and not widget.isVisible() and hasattr(widget, "show_frame"):
-            widget.show_frame(frame)  # a page that is not in sight was left as it was
+        from lyapstudio.ui.export import write_png, write_svg
+
+        widget, tab, columns = self.plots()[name]
         try:
+            numbers = columns(frame)  # refused before anyone is asked for a name
+            path = path or self._where(f"{name}.{kind}", kind)
+            if path is None:
+                return
+            if tab is not None:
+                tab[0].setCurrentIndex(tab[1])  # what is exported is what is seen
+                QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
             if kind == "csv":
-                write_csv(path, csv_columns(widget, self.session.frame))
-            elif kind == "svg":
-                write_svg(path, widget)
+                export.columns_csv(path, numbers)
             else:
-                write_png(path, widget)
+                (write_svg if kind == "svg" else write_png)(path, widget)
         except UserError as error:
             self.failed.emit(str(error))
             return
         self.window.notice.tell(f"Exported as {path.name}.")
+
+    def _exported_frame(self) -> Frame | None:
+        """The present frame, with the neuron that was looked at last."""
+        frame = self.session.frame
+        if frame is None or frame.problem is None:
+            return None
+        last = self._looked
+        if frame.incoming is None and last is not None and last.problem is frame.problem:
+            return replace(frame, incoming=last.incoming, looked_at=last.looked_at)
+        return frame
+
+    def _look(self, frame: Frame) -> None:
+        if frame.incoming is not None:
+            self._looked = frame
 
     def _export_state(self, kind: str) -> None:
         frame = self.session.frame

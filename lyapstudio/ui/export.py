@@ -11,10 +11,9 @@ from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
+from lyapstudio.core.errors import UserError
 from lyapstudio.core.model import Frame
-from lyapstudio.document import export
 from lyapstudio.document.disk import write_file
-from lyapstudio.ui.theme import theme
 
 SCALE = 2
 """PNG pixels for one of the screen's: sharp in print."""
@@ -25,13 +24,20 @@ def write_png(path: Path, widget: QWidget) -> None:
     picture = QPixmap(widget.size() * SCALE)
     picture.setDevicePixelRatio(SCALE)
     painter = QPainter(picture)
-    _render(widget, painter)
+    _paint(widget, painter)
     painter.end()
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     picture.save(buffer, "PNG")
     write_file(path, bytes(data.data()))
+
+
+def _paint(widget: QWidget, painter: QPainter) -> None:
+    if isinstance(widget, QGraphicsView):  # a pyqtgraph plot: its scene, not its window
+        widget.render(painter, QRectF(widget.rect()), widget.rect())
+    else:
+        widget.render(painter, QPoint())
 
 
 def write_svg(path: Path, widget: QWidget) -> None:
@@ -46,31 +52,63 @@ def write_svg(path: Path, widget: QWidget) -> None:
     generator.setViewBox(QRect(0, 0, widget.width(), widget.height()))
     generator.setTitle("Lyapunov Studio")
     painter = QPainter(generator)
-    _render(widget, painter)
+    _paint(widget, painter)
     painter.end()
     write_file(path, bytes(data.data()))
 
 
-def _render(widget: QWidget, painter: QPainter) -> None:
-    """The widget on its plane; a plot is a view of a scene and takes other arguments."""
-    plane = getattr(widget, "plane", "stage")
-    painter.fillRect(widget.rect(), theme().colour(plane))
-    if isinstance(widget, QGraphicsView):
-        view: QGraphicsView = widget
-        QGraphicsView.render(view, painter, QRectF(view.rect()), view.viewport().rect())
-    else:
-        widget.render(painter, QPoint())
+Columns = dict[str, Any]
 
 
-def csv_columns(widget: QWidget, frame: Frame | None) -> dict[str, Any]:
-    """The numbers behind a view, by column name."""
-    exported = getattr(widget, "exported", None)
-    columns: dict[str, Any] = exported() if exported is not None else {}
-    if frame is not None and not columns:
-        columns = {"update": [frame.update]}
-    return {name: np.asarray(values) for name, values in columns.items()}
+def lyapunov_columns(frame: Frame) -> Columns:
+    """Every function's curve (lowest and highest since the row before), and the levels."""
+    columns: Columns = {}
+    for k, function in enumerate(frame.model.functions):
+        rows = frame.trace.curve(k)
+        if len(rows):
+            columns[f"update of {function.symbol}"] = rows[:, 0]
+            columns[f"lowest {function.symbol}"] = rows[:, 1]
+            columns[f"highest {function.symbol}"] = rows[:, 2]
+    if frame.levels is not None and frame.problem is not None:
+        columns |= {"memory": list(frame.problem.names), "level": frame.levels}
+    return columns
 
 
-def write_csv(path: Path, columns: dict[str, Any]) -> None:
-    """Columns of possibly different lengths, each with its name."""
-    export.columns_csv(path, columns)
+def overlap_columns(frame: Frame) -> Columns:
+    """Each memory's overlap now."""
+    assert frame.problem is not None
+    return {"memory": list(frame.problem.names), "overlap": frame.channels["overlaps"]}
+
+
+def history_columns(frame: Frame) -> Columns:
+    """Overlaps against updates."""
+    assert frame.problem is not None
+    assert frame.history is not None
+    rows, names = frame.history, frame.problem.names
+    columns: Columns = {"update": rows[:, 0]}
+    for k in range(rows.shape[1] - 1):
+        columns[f"{k + 1} {names[k]}"] = rows[:, k + 1]
+    return columns
+
+
+def field_columns(frame: Frame) -> Columns:
+    """The weights into the neuron that was looked at last."""
+    assert frame.problem is not None
+    if frame.incoming is None or frame.looked_at is None:
+        raise UserError("Point at a neuron first: its weights are what this exports.")
+    rows, cols = np.divmod(np.arange(frame.problem.N), frame.problem.cols)
+    to_row, to_col = divmod(frame.looked_at, frame.problem.cols)
+    return {
+        "from row": rows + 1,
+        "from column": cols + 1,
+        f"weight into ({to_row + 1}, {to_col + 1})": frame.incoming,
+    }
+
+
+def contribution_columns(frame: Frame) -> Columns:
+    """Who pushes the asked neuron, and which way."""
+    asked = frame.arithmetic
+    if asked is None:
+        raise UserError("Pause first: contributions are those to the next neuron's field.")
+    names, values = [n for n, _ in asked.parts], [v for _, v in asked.parts]
+    return {"part": [*names, "sum"], "contribution": [*values, asked.field]}

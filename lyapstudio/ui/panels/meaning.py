@@ -90,11 +90,11 @@ class MeaningPanel(QWidget):
         return curve
 
     def resizeEvent(self, event: object) -> None:
-        """A low window shows the badge's title only."""
-        low = self.height() < 660
-        self.badges.set_compact(low)
-        self.stack.setMinimumHeight(theme().px(140 if low else 150))
-        self.curve.setMinimumHeight(theme().px(110))
+        """A low window shows the badge's title only; two badges need room up to 800."""
+        height = self.height()
+        self.badges.set_compact(height < 660)
+        self.stack.setMinimumHeight(theme().px(120 if height < 760 else 150))
+        self._place.setMinimumHeight(theme().px(120 if height < 760 else 150))
 
     def set_projector(self, on: bool) -> None:
         """A class needs the function, its badge and its curve."""

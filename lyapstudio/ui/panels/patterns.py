@@ -86,7 +86,7 @@ class PatternsPanel(Section):
         items = [(p.key, p.name, p.grid, p.active) for p in document.patterns]
         self.tiles.set_patterns(items, chosen)
         count = len(items)
-        self.set_caption(f"{count} patterns" if count > 8 else "")
+        self.set_caption(str(count) if count > 8 else "")
         self.empty.setVisible(not count)
         self.area.setVisible(bool(count))
         self._fit()

@@ -41,11 +41,6 @@ class Waterfall(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(theme().px(180), theme().px(28 + ROW * 3))
 
-    def exported(self) -> dict[str, list]:
-        """What a CSV holds."""
-        parts = [*self._parts, ("sum", self._sum)]
-        return {"part": [name for name, _ in parts], "field": [value for _, value in parts]}
-
     def paintEvent(self, event: QPaintEvent) -> None:
         t = theme()
         painter = QPainter(self)

@@ -82,10 +82,6 @@ class OverlapBars(QWidget):
         self._negative = lowest < (NEGATIVE if not self._negative else NEGATIVE / 2)
         self.update()
 
-    def exported(self) -> dict[str, list]:
-        """What a CSV holds."""
-        return {"memory": list(self._names), "overlap": self._values.tolist()}
-
     @property
     def nearest(self) -> int | None:
         """The memory with the largest overlap in size."""

@@ -83,13 +83,6 @@ class ReceptiveField(QWidget):
         self._bar.hide()
         self._picture.show_weights(None, None)
 
-    def exported(self) -> dict[str, list]:
-        """What a CSV holds: row and column from 1, and the weight from that neuron."""
-        weights = self._picture.weights
-        flat = [] if weights is None else weights.reshape(-1).tolist()
-        spots = [place(k, self._cols) for k in range(len(flat))]
-        return {"row": [r for r, _ in spots], "column": [c for _, c in spots], "weight": flat}
-
     def show_frame(self, frame: Frame) -> None:
         """Show the weights that the frame carries, if it carries any."""
         problem = frame.problem
@@ -130,11 +123,6 @@ class _Picture(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setSizePolicy(policy)
         theme().changed.connect(self._forget)
-
-    @property
-    def weights(self) -> NDArray[np.float64] | None:
-        """(rows, cols) as shown, or None."""
-        return self._weights
 
     def sizeHint(self) -> QSize:
         return QSize(theme().px(192), theme().px(192))

@@ -60,17 +60,12 @@ class OverlapHistory(Plot):
         self._rows = rows
         self.redraw()
 
-    def exported(self) -> dict[str, NDArray[np.float64]]:
-        """What a CSV holds: the updates, and the overlap with each memory then."""
-        names = ("update", *(f"{k + 1} {name}" for k, name in enumerate(self._names)))
-        return {name: self._rows[:, k] for k, name in enumerate(names)}
-
     def redraw(self) -> None:
         rows = self._rows
         samples = rows[:, 1:]
         latest = float(rows[-1, 0]) if len(rows) else 0.0
         low = -1.08 if samples.size and samples.min() < -0.05 else -0.04
-        self.show_range(*time_range(latest, self._sweep), low, 1.12)
+        self.show_range(*time_range(latest, self._sweep), low, 1.3)
         order: list[int] = []
         if samples.size:
             # the nearest now first, then those that once were near

@@ -97,6 +97,8 @@ class Plot(pg.PlotWidget):
         return max(50, int(self.box.width()))
 
     def _restyle(self) -> None:
+        if self.bottom.label is None:
+            return  # pyqtgraph has closed it; Qt deletes it a moment later
         t = theme()
         self.setBackground(t.colour(self.plane))
         for axis in (self.left, self.bottom):
