@@ -158,7 +158,7 @@ ACTIONS: tuple[Action, ...] = (
 def key_sheet() -> list[tuple[str, str, str]]:
     """Menu, title and shortcut of everything that has one, and the keys of the speed."""
     rows = [(a.menu, a.title, a.shortcut) for a in ACTIONS if a.shortcut]
-    return [*rows, ("Run", "Speed from slow to without drawing", "0 … 9")]
+    return [*rows, ("Run", "Speed from slow to full", "0 … 9")]
 
 
 class Menus(QObject):

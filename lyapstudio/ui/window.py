@@ -44,12 +44,12 @@ from lyapstudio.ui.parts.notice import Notice
 from lyapstudio.ui.parts.scrubber import Scrubber
 from lyapstudio.ui.parts.segmented import Segmented
 from lyapstudio.ui.parts.text import text
-from lyapstudio.ui.session import FULL, UNDRAWN, Session
+from lyapstudio.ui.session import FULL, Session
 from lyapstudio.ui.theme import theme
 from lyapstudio.ui.transport import TransportBar
 
 SPEEDS = (1.0, 5.0, 20.0, 100.0, 500.0, 2e3, 1e4, 1e5, 1e6, FULL)
-"""Speeds of the keys 1 to 9 (the first is key 0's slow end), updates a second."""
+"""Speeds of the keys 0 to 9, updates a second; what is not drawn is the slider's last notch."""
 WIDE = 1500
 TITLE_BAR = 36
 """What the system adds above the window, at most, px."""
@@ -240,7 +240,7 @@ class MainWindow(QMainWindow):
         typing = isinstance(focus, QLineEdit)
         if words.isdigit() and len(words) == 1 and not typing and not event.modifiers():
             index = int(words)
-            self.session.set_speed(UNDRAWN if index == 0 else SPEEDS[index])
+            self.session.set_speed(SPEEDS[index])
             return
         super().keyPressEvent(event)
 
@@ -346,7 +346,7 @@ class MainWindow(QMainWindow):
         if geometry is None or not self.restoreGeometry(geometry):
             room = self.screen().availableGeometry()
             self.resize(min(1280, room.width()), min(800, room.height() - TITLE_BAR))
-            self.move(room.center() - QPoint(self.width() // 2, self.height() // 2))
+            self.move(room.center() - QPoint(self.width() // 2, (self.height() + TITLE_BAR) // 2))
         self._fit_columns()
         columns = QSettings().value("columns")
         if columns is not None:

@@ -19,7 +19,7 @@ from lyapstudio.ui.dialogs.topics import find, topics
 from lyapstudio.ui.theme import theme
 
 ID = Qt.ItemDataRole.UserRole
-LIST_WIDTH = 200
+LIST_WIDTH = 220
 SIZE = (860, 640)
 PAGE_MARGIN = 28
 

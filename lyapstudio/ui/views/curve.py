@@ -275,7 +275,15 @@ class LyapunovCurve(Plot):
         return "since the cue" if self._window is None else f"last {whole(self._window)} updates"
 
     def exported(self) -> dict[str, Any]:
-        """The rows behind the picture, per function: what a CSV holds."""
+        """What a CSV holds: of each function the updates at which it changed, and its values.
+
+        Lowest and highest differ only where old changes were thinned.
+        """
         if self._frame is None or self._frame.trace is None:
             return {}
-        return {f.symbol: self._rows(self._frame, k) for k, f in enumerate(self._functions)}
+        columns = {}
+        for k, function in enumerate(self._functions):
+            rows = self._rows(self._frame, k)
+            for j, name in enumerate(("update", "lowest", "highest")):
+                columns[f"{function.symbol} {name}"] = rows[:, j]
+        return columns
