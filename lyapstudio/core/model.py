@@ -240,6 +240,7 @@ class Model(Params):
     )
     uses_rule: ClassVar[bool] = True  # False: the memories enter the dynamics directly
     icon: ClassVar[str] = "ph.share-network-fill"
+    year: ClassVar[int] = 9999  # of the paper: models are listed in the order of their history
 
     def start(self, problem: Problem) -> Any:
         """A fresh State at the cue."""

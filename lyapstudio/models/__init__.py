@@ -17,7 +17,7 @@ from lyapstudio.core.model import Model
 
 @cache
 def models() -> dict[str, type[Model]]:
-    """Model id (its file's name) -> class, by title."""
+    """Model id (its file's name) -> class, in the order of their history."""
     extra = os.environ.get("LYAPSTUDIO_MODELS")
     if extra and extra not in __path__:
         __path__.append(extra)
@@ -31,7 +31,7 @@ def models() -> dict[str, type[Model]]:
                 and value.__module__ == module.__name__
             ):
                 found[entry.name] = value
-    return dict(sorted(found.items(), key=lambda item: item[1].title))
+    return dict(sorted(found.items(), key=lambda item: (item[1].year, item[1].title)))
 
 
 def model_class(id: str) -> type[Model]:

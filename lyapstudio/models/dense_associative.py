@@ -117,6 +117,7 @@ class DenseAssociative(Model):
     """D. Krotov & J. J. Hopfield, Dense associative memory for pattern recognition (2016)."""
 
     title: ClassVar[str] = "Dense associative memory"
+    year: ClassVar[int] = 2016
     caption: ClassVar[str] = "steeper binary memory"
     about: ClassVar[str] = (
         "<h2>Dense associative memory (Krotov &amp; Hopfield 2016)</h2>"

@@ -62,6 +62,7 @@ class Hopfield1982(Model):
     """Binary network; J. J. Hopfield, PNAS 79, 2554 (1982)."""
 
     title: ClassVar[str] = "Hopfield 1982"
+    year: ClassVar[int] = 1982
     caption: ClassVar[str] = "binary memory"
     about: ClassVar[str] = ABOUT
     functions: ClassVar[tuple[LyapunovFunction, ...]] = (
