@@ -42,6 +42,7 @@ class Session(QObject):
     outcome_changed = Signal(object)
     speed_changed = Signal()
     failed = Signal(str)
+    mended = Signal(str)
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -56,6 +57,7 @@ class Session(QObject):
         self._generation = 0
         self._oldest = 0  # frames of generations before this one have another shape
         self._error = ""
+        self._failed_at = 0
         self._waiting, self._turn = [False] * 3, 0
         self._outcome_key: tuple = ()
         self._poll = QTimer(self)
@@ -302,7 +304,10 @@ class Session(QObject):
         self._take_turns()
         if frame.error and frame.error != self._error:
             self.failed.emit(frame.error)
-        self._error = frame.error
+            self._error, self._failed_at = frame.error, frame.generation
+        elif self._error and not frame.error and frame.generation > self._failed_at:
+            self.mended.emit(self._error)  # another edit was accepted since
+            self._error = ""
 
     def _take_turns(self) -> None:
         """Words, curve and bars follow one after another: together they would be a long frame."""

@@ -155,6 +155,7 @@ class MainWindow(QMainWindow):
         session, errands = self.session, self.errands
         for source in (session.failed, self.desk.failed, errands.failed):
             source.connect(self.notice.complain)
+        session.mended.connect(self.notice.withdraw)
         self.desk.told.connect(self.notice.tell)
         self.desk.title_changed.connect(self._show_title)
         session.document_changed.connect(self._show_title)

@@ -53,6 +53,11 @@ class Notice(QFrame):
         elif not self.property("bad"):
             self.hide()
 
+    def withdraw(self, sentence: str) -> None:
+        """That complaint is answered."""
+        if self._words.text() == sentence:
+            self.hide()
+
     def _say(self, sentence: str, *, bad: bool) -> None:
         self._timer.stop()
         restyle(self, bad=bad)
