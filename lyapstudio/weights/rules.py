@@ -16,7 +16,7 @@ from lyapstudio.core.param import Choice, Params, choice
 from lyapstudio.weights.cost import DENSE, FLOAT_PAD, Cost, choose, padded
 from lyapstudio.weights.dense import Dense
 from lyapstudio.weights.dependence import TOLERANCE, explain
-from lyapstudio.weights.factors import gram
+from lyapstudio.weights.factors import aligned, gram
 from lyapstudio.weights.lowrank import LowRank
 
 Representation = Dense | LowRank
@@ -174,7 +174,7 @@ def _keys(memories: Units) -> list[bytes]:
 def _rows(memories: Units) -> NDArray[np.int8]:
     """(N, padded P) int8: a neuron's row side by side, so that its field reads one stretch."""
     P, N = memories.shape
-    xi = np.empty((N, padded(P)), np.int8)  # empty, not zeros: numpy asks for huge pages here only
+    xi = aligned((N, padded(P)), np.int8)
     xi[:, :P] = memories.T
     xi[:, P:] = 0
     return xi
