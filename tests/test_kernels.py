@@ -449,3 +449,13 @@ def test_low_rank_kernels_agree_on_wide_numbers():
     np.testing.assert_array_equal(states[0].s, states[1].s)
     assert states[0].C[flips.ENERGY] == states[1].C[flips.ENERGY]
     assert isinstance(p.weights, lowrank.LowRank)
+
+
+def test_rows_begin_with_a_cache_line():
+    for shape, dtype in (((1000, 128), np.int8), ((33, 8), np.float64)):
+        array = factors.aligned(shape, dtype)
+        assert array.shape == shape
+        assert array.dtype == dtype
+        assert array.ctypes.data % factors.CACHE_LINE == 0
+        assert array.flags.c_contiguous
+        assert array.flags.writeable

@@ -177,9 +177,8 @@ class CentrePanel(QWidget):
         elif shown == TIME:
             self.history.show_frame(frame)
         elif frame.arithmetic is not None:
-            self.tiles.show_arithmetic(
-                frame.arithmetic, frame.update + 1, problem.rows, problem.cols
-            )
+            update = frame.update + 1 if frame.looked_at is None else None
+            self.tiles.show_arithmetic(frame.arithmetic, update, problem.rows, problem.cols)
 
     def _new_problem(self, problem: Problem) -> None:
         old = self._problem

@@ -38,10 +38,14 @@ class ArithmeticTiles(QWidget):
         column.addLayout(header)
         column.addLayout(row)
 
-    def show_arithmetic(self, a: Arithmetic, update: int, rows: int, cols: int) -> None:
-        """What happens at `update` (the next one) on a grid of rows x cols."""
+    def show_arithmetic(self, a: Arithmetic, update: int | None, rows: int, cols: int) -> None:
+        """What happens at `update` (None: would happen now) on a grid of rows x cols."""
         row, col = place(a.neuron, cols)
-        self._title.setText(f"Update {whole(update)}: neuron (row {row}, column {col}) is asked")
+        self._title.setText(
+            f"If neuron (row {row}, column {col}) were asked now"
+            if update is None
+            else f"Update {whole(update)}: neuron (row {row}, column {col}) is asked"
+        )
         self._tiles[0].fill(
             "1  Listen",
             f"h = {short(a.field)}",
