@@ -89,6 +89,7 @@ class Channel:
     """Something to look at. The kind picks the view: a new model gets its plots for free.
 
     kind `grid`: `read` gives (N,) int8 in {-1, +1}; `bars`: (P,) float64 in [-1, 1].
+    A memory model calls them `units` and `overlaps`: outcome, drawing and export ask for these.
     """
 
     name: str
