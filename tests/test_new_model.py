@@ -251,6 +251,8 @@ def window(new, home, qtbot):
 
 
 def test_its_panel_and_its_plots_are_in_the_window(new, window, qtbot):
+    from lyapstudio.ui.export import lyapunov_columns
+
     session = window.session
     cls = model_class(new)
     qtbot.waitUntil(
@@ -276,7 +278,7 @@ def test_its_panel_and_its_plots_are_in_the_window(new, window, qtbot):
     units = session.frame.channels["units"]
     np.testing.assert_array_equal(window.centre.canvas._cells.reshape(-1), units)
     np.testing.assert_allclose(window.centre.bars._values, session.frame.channels["overlaps"])
-    assert cls.functions[0].symbol in str(window.meaning.curve.exported())
+    assert f"lowest {cls.functions[0].symbol}" in lyapunov_columns(session.frame)
     for view in (window.centre.canvas, window.centre.bars, window.meaning.curve):
         assert view.isVisible()
         assert not view.grab().toImage().allGray()

@@ -63,7 +63,8 @@ def name_outcome(
     if rest is Rest.CYCLE:
         return _cycle(overlaps, names, flips_in_cycle)
     if len(overlaps) == 0:
-        doing = {Rest.FIXED: "At rest", Rest.WANDERING: "Wandering"}.get(rest, "Moving")
+        going = "Moving" if running else "Paused"
+        doing = {Rest.FIXED: "At rest", Rest.WANDERING: "Wandering"}.get(rest, going)
         return Outcome("none", doing, "no memory is stored")
     k = _nearest(overlaps)
     m = float(overlaps[k])

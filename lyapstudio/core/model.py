@@ -11,7 +11,7 @@ import dataclasses
 import math
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, ClassVar, Literal, Protocol, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,26 +126,6 @@ class Arithmetic:
     chance: float | None = None  # probability of +1 where temperature is above zero
 
 
-class Weights(Protocol):
-    """What a model and the window may ask of any representation of the weights."""
-
-    N: int
-    symmetric: bool
-
-    @property
-    def line(self) -> str:
-        """One line for the user: "low rank: 128 MB instead of 4 TB"."""
-
-    @property
-    def nbytes(self) -> int: ...
-
-    def incoming(self, i: int) -> NDArray[np.float64]:
-        """(N,) weights into neuron i, in the paper's units; 0 at i."""
-
-    def fields(self, s: Units) -> NDArray[np.float64]:
-        """(N,) local fields W s, in the paper's units."""
-
-
 @dataclass(frozen=True)
 class Problem:
     """What a Setup asks for, resolved and immutable. Arrays are read-only.
@@ -154,7 +134,7 @@ class Problem:
     names : P names
     cue : (N,) int8 in {-1, +1}, where the run starts
     bias : (N,) float64, external field minus threshold painted per neuron, 0 where none
-    weights : the representation, or None for a model that learns by itself
+    weights : what a rule in `weights/` built, or None for a model that learns by itself
     """
 
     rows: int

@@ -141,8 +141,8 @@ class DenseAssociative(Model):
         LyapunovFunction(
             "E",
             "Lyapunov function",
-            "E = −N Σ<sub>μ</sub> max(m<sub>μ</sub>, 0)<sup>n</sup> "
-            "− Σ I<sub>i</sub> s<sub>i</sub>",
+            "<i>E</i> = −<i>N</i> Σ<sub>μ</sub> max(<i>m<sub>μ</sub></i>, 0)<sup><i>n</i></sup> "
+            "− Σ<sub>i</sub> <i>I<sub>i</sub> s<sub>i</sub></i>",
         ),
     )
     uses_rule: ClassVar[bool] = False

@@ -41,9 +41,7 @@ class NetworkPanel(Section):
         self.add_tool(reset)
         self.size_button = TextButton("", tooltip="Change the number of rows and columns")
         self.size_button.clicked.connect(self.size_requested)
-        self.add(
-            labelled(Spec("choice", "", "Neurons", "How many neurons there are."), self.size_button)
-        )
+        self.add(labelled(NEURONS, self.size_button))
         known = tuple(Choice(id, cls.title, RULE.help) for id, cls in rules().items())
         self.rule = Segmented(known) if len(known) <= FEW else Chooser(known)  # one click apart
         self.rule.chosen.connect(self._choose_rule)

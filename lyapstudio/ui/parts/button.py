@@ -31,10 +31,6 @@ class IconButton(QToolButton):
         self.toggled.connect(self._restyle)
         self._restyle()
 
-    def set_icon(self, icon: str) -> None:
-        self._icon = icon
-        self._restyle()
-
     def _restyle(self) -> None:
         t = theme()
         self.setIcon(t.icon(self._icon, "accent" if self.isChecked() else self._role))

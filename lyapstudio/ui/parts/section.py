@@ -30,9 +30,6 @@ class Section(QWidget):
         theme().changed.connect(self._restyle)
         self._restyle()
 
-    def set_title(self, title: str) -> None:
-        self._title.setText(title)
-
     def set_caption(self, caption: str) -> None:
         self._caption.setText(caption)
 

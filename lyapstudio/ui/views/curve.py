@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
@@ -269,21 +268,3 @@ class LyapunovCurve(Plot):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.set_window(None)
-
-    def describe(self) -> str:
-        """What part of time is shown, in words."""
-        return "since the cue" if self._window is None else f"last {whole(self._window)} updates"
-
-    def exported(self) -> dict[str, Any]:
-        """What a CSV holds: of each function the updates at which it changed, and its values.
-
-        Lowest and highest differ only where old changes were thinned.
-        """
-        if self._frame is None or self._frame.trace is None:
-            return {}
-        columns = {}
-        for k, function in enumerate(self._functions):
-            rows = self._rows(self._frame, k)
-            for j, name in enumerate(("update", "lowest", "highest")):
-                columns[f"{function.symbol} {name}"] = rows[:, j]
-        return columns
