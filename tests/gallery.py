@@ -20,11 +20,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lyapstudio.core.frame import Frame
+from lyapstudio.core.insight import Arithmetic
 from lyapstudio.core.model import (
-    Arithmetic,
     Assumption,
     Direction,
-    Frame,
     Guarantee,
     LyapunovFunction,
     Problem,

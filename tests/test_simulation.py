@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from lyapstudio.core.errors import UserError
-from lyapstudio.core.model import Frame, Problem, Rest
+from lyapstudio.core.frame import Frame
+from lyapstudio.core.model import Problem, Rest
 from lyapstudio.engine.job import Job
 from lyapstudio.engine.mailbox import Mailbox
 from lyapstudio.engine.run import Run

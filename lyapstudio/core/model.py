@@ -8,7 +8,6 @@ the command line and the contract tests follow from what is declared here.
 from __future__ import annotations
 
 import dataclasses
-import math
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, ClassVar, Literal, Self
@@ -16,6 +15,9 @@ from typing import Any, ClassVar, Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from lyapstudio.core.data import DataSet
+from lyapstudio.core.errors import UserError
+from lyapstudio.core.insight import Arithmetic, Example
 from lyapstudio.core.param import Params
 
 Units = NDArray[np.int8]
@@ -69,11 +71,15 @@ class Assumption:
 
 @dataclass(frozen=True)
 class Guarantee:
-    """Whether one function is proved monotone from here, and what the proof rests on."""
+    """Whether one function is proved monotone from here, and what the proof rests on.
+
+    average : why it moves the right way on average where it is not proved at every step
+    """
 
     symbol: str
     assumptions: tuple[Assumption, ...]
     reason: str = ""
+    average: str = ""
 
     @property
     def holds(self) -> bool:
@@ -90,10 +96,13 @@ class Channel:
 
     kind `grid`: `read` gives (N,) int8 in {-1, +1}; `bars`: (P,) float64 in [-1, 1].
     A memory model calls them `units` and `overlaps`: outcome, drawing and export ask for these.
+    kind `tiles`: (K, N) float32, a receptive field for each unit; `each`: (K,), a number for each
+    unit; `image`: (N,) float32 in [0, 1]. A model that learns calls them `weights`; `norms`,
+    `wins`, `currents`, `pushes`; `image`.
     """
 
     name: str
-    kind: Literal["grid", "bars"]
+    kind: Literal["grid", "bars", "tiles", "each", "image"]
     title: str
     caption: str = ""
 
@@ -109,24 +118,6 @@ class Stride:
 
 
 @dataclass(frozen=True)
-class Arithmetic:
-    """One neuron's update, shown with its numbers before it happens.
-
-    `parts` are the contributions to the field, largest matter first; they sum to `field`.
-    All values in the units of the model's Lyapunov function.
-    """
-
-    neuron: int
-    field: float
-    threshold: float
-    old: int
-    new: int
-    change: float
-    parts: tuple[tuple[str, float], ...] = ()
-    chance: float | None = None  # probability of +1 where temperature is above zero
-
-
-@dataclass(frozen=True)
 class Problem:
     """What a Setup asks for, resolved and immutable. Arrays are read-only.
 
@@ -135,6 +126,7 @@ class Problem:
     cue : (N,) int8 in {-1, +1}, where the run starts
     bias : (N,) float64, external field minus threshold painted per neuron, 0 where none
     weights : what a rule in `weights/` built, or None for a model that learns by itself
+    data : what a model that learns is shown; rows and cols are then those of its images
     """
 
     rows: int
@@ -145,6 +137,7 @@ class Problem:
     bias: NDArray[np.float64]
     weights: Any
     seed: int
+    data: DataSet | None = None
 
     @property
     def N(self) -> int:
@@ -193,6 +186,14 @@ class State:
             values[f.name] = value.copy() if own else value
         return type(self)(**values)
 
+    def dump(self) -> dict[str, NDArray[Any]]:
+        """All that changes, as arrays: what a file stores."""
+        return {
+            f.name: np.array(getattr(self, f.name))
+            for f in dataclasses.fields(self)
+            if f.name not in self.shared
+        }
+
     @property
     def nbytes(self) -> int:
         """What a copy costs."""
@@ -220,6 +221,7 @@ class Model(Params):
         Channel("overlaps", "bars", "Overlap with each memory", "m = 1 is a perfect match"),
     )
     uses_rule: ClassVar[bool] = True  # False: the memories enter the dynamics directly
+    learns: ClassVar[bool] = False  # True: shown a data set, its weights are what changes
     icon: ClassVar[str] = "ph.share-network-fill"
     year: ClassVar[int] = 9999  # of the paper: models are listed in the order of their history
 
@@ -230,6 +232,27 @@ class Model(Params):
     def retune(self, state: Any, problem: Problem) -> Any:
         """The same units, clock and random state under new parameters, weights or fields."""
         raise NotImplementedError
+
+    def resume(self, problem: Problem, saved: dict[str, NDArray[Any]]) -> Any:
+        """The state that `State.dump` wrote; UserError where it belongs to another network."""
+        state = self.start(problem)
+        for name, now in state.dump().items():
+            array = saved.get(name)
+            if array is None or array.shape != now.shape or array.dtype != now.dtype:
+                raise UserError("What was learned belongs to another network. It starts anew.")
+            old = getattr(state, name)
+            setattr(state, name, array.copy() if isinstance(old, np.ndarray) else array.item())
+        return state
+
+    def identity(self) -> tuple[Any, ...]:
+        """The parameters with which a run begins; where they change it begins anew."""
+        return tuple(getattr(self, name) for name, spec in self.specs().items() if spec.anew)
+
+    def warm(self, state: Any) -> None:
+        """Call every kernel once, so that the first step answers at once; the state is lost."""
+        self.advance(state, 1, Log(len(self.functions), 8))
+        self.poke(state, np.zeros(1, np.int64), 1)  # both values: one of them changes nothing
+        self.poke(state, np.zeros(1, np.int64), -1)
 
     def advance(self, state: Any, updates: int, log: Log) -> int:
         """Do at most so many updates in place and note every change; return how many were done.
@@ -245,6 +268,14 @@ class Model(Params):
     def terms(self, state: Any) -> dict[str, float]:
         """The first function split into its named terms; they sum to its value."""
         raise NotImplementedError
+
+    def noted(self, state: Any) -> tuple[tuple[float, ...], dict[str, float]]:
+        """Values and terms to show while it runs; where they are costly, those noted last."""
+        return self.values(state), self.terms(state)
+
+    def facts(self, state: Any) -> dict[str, float]:
+        """Named numbers on how far it is: what a model that learns says beside its function."""
+        return {}
 
     def tolerance(self, state: Any) -> float:
         """A change in the wrong direction counts as a wrong move only above this.
@@ -279,6 +310,10 @@ class Model(Params):
             Stride("sweep", "sweep", "sweeps", problem.N),
         )
 
+    def pace(self, problem: Problem) -> float:
+        """Updates a second that suit the eye; infinite: as fast as it goes."""
+        return problem.N / 3
+
     def next_neuron(self, state: Any) -> int | None:
         """Which neuron is asked next, where one is."""
         return None
@@ -291,44 +326,10 @@ class Model(Params):
         """(N,) weights into a neuron: its receptive field."""
         return None
 
+    def example(self, state: Any) -> Example | None:
+        """What the image on the screen does to the weights, where a model learns from images."""
+        return None
+
     def temperature(self, state: Any) -> float:
         """The temperature of the next update, 0 for a deterministic model."""
         return 0.0
-
-
-@dataclass(frozen=True)
-class Frame:
-    """A read-only picture of one moment; what the views read.
-
-    update, latest, reach : the moment, the last one computed, the earliest one kept
-    channels : name -> array, read-only
-    values, guarantees : of each function; terms : of the first
-    trace : a snapshot of core.trace.Trace (counters, curves, rises)
-    rate : updates a second, measured; flipping : neurons that flip for ever in a cycle
-    history : sampled overlaps; levels : the first function at each memory
-    busy : what the worker is doing that takes time; error : a sentence where the run broke
-    """
-
-    generation: int
-    update: int
-    latest: int
-    reach: int
-    running: bool
-    rest: Rest
-    channels: dict[str, NDArray[Any]]
-    values: tuple[float, ...]
-    terms: dict[str, float]
-    guarantees: tuple[Guarantee, ...]
-    trace: Any
-    rate: float = math.nan
-    temperature: float = 0.0
-    arithmetic: Arithmetic | None = None
-    looked_at: int | None = None
-    incoming: NDArray[np.float64] | None = None
-    flipping: NDArray[np.int64] | None = None
-    history: NDArray[np.float64] | None = None  # (K, 1 + P) update, overlap with each memory
-    problem: Problem | None = None
-    model: Any = None
-    levels: NDArray[np.float64] | None = None  # (P,) the first function at each memory
-    busy: str = ""
-    error: str = ""

@@ -39,6 +39,7 @@ class Spec:
 
     `when` names another parameter and the values of it for which this one matters: the form
     hides it otherwise. `percent` shows a fraction as a percentage; `advanced` folds it away.
+    `anew`: a run under another value of it begins anew.
     """
 
     kind: Kind
@@ -54,6 +55,7 @@ class Spec:
     choices: tuple[Choice, ...] = ()
     when: tuple[str, tuple[Any, ...]] | None = None
     advanced: bool = False
+    anew: bool = False
 
     def check(self, name: str, value: Any) -> Any:
         """Return the value in its own type, or raise ParamError with a sentence."""

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lyapstudio.core.errors import UserError
-from lyapstudio.core.model import Frame, Log, Model, Problem, Rest
+from lyapstudio.core.frame import Frame
+from lyapstudio.core.model import Log, Model, Problem, Rest
 from lyapstudio.engine.history import OverlapHistory
 from lyapstudio.engine.mailbox import Mailbox
 from lyapstudio.engine.run import Run

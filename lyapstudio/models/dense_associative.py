@@ -10,9 +10,9 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from lyapstudio.core.insight import Arithmetic
 from lyapstudio.core.kernel import kernel
 from lyapstudio.core.model import (
-    Arithmetic,
     Assumption,
     Guarantee,
     Log,

@@ -15,8 +15,9 @@ from PySide6.QtCore import QElapsedTimer, QEvent, QEventLoop, QObject, Qt, QTime
 from PySide6.QtGui import QGuiApplication, QOffscreenSurface, QOpenGLContext
 
 from lyapstudio import __version__
+from lyapstudio.core.frame import Frame
 from lyapstudio.core.kernel import cache_counts
-from lyapstudio.core.model import Frame, Rest
+from lyapstudio.core.model import Rest
 from lyapstudio.document.edits import set_model
 from lyapstudio.document.examples import OPENING, example, examples
 from lyapstudio.document.nouns import Document

@@ -13,7 +13,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QMenu, QTabBar, QWidget
 
 from lyapstudio.core.errors import UserError
-from lyapstudio.core.model import Frame
+from lyapstudio.core.frame import Frame
 from lyapstudio.document import edits, examples, export
 from lyapstudio.document.files import SUFFIX
 from lyapstudio.ui.places import last_folder, remember_folder

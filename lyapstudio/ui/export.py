@@ -12,7 +12,7 @@ from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from lyapstudio.core.errors import UserError
-from lyapstudio.core.model import Frame
+from lyapstudio.core.frame import Frame
 from lyapstudio.document.disk import write_file
 
 SCALE = 2

@@ -15,7 +15,8 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from lyapstudio.analysis.outcome import Outcome, name_outcome
 from lyapstudio.core.errors import UserError
-from lyapstudio.core.model import Frame, Rest, Stride
+from lyapstudio.core.frame import Frame
+from lyapstudio.core.model import Rest, Stride
 from lyapstudio.document import edits
 from lyapstudio.document.history import History
 from lyapstudio.document.nouns import Document, Setup

@@ -7,7 +7,7 @@ import math
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
-from lyapstudio.core.model import Frame
+from lyapstudio.core.frame import Frame
 from lyapstudio.models import model_id, models
 from lyapstudio.ui.numerals import figure, whole
 from lyapstudio.ui.parts.button import IconButton, RunButton, TextButton

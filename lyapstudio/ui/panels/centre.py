@@ -16,7 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lyapstudio.core.model import Frame, Problem, Rest
+from lyapstudio.core.frame import Frame
+from lyapstudio.core.model import Problem, Rest
 from lyapstudio.core.param import Choice
 from lyapstudio.document.edits import cue_grid
 from lyapstudio.ui import drawing

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
-from lyapstudio.core.model import Frame, Model, Problem
+from lyapstudio.core.frame import Frame
+from lyapstudio.core.model import Model, Problem
 from lyapstudio.document import edits
 from lyapstudio.ui.parts.badge import Badges
 from lyapstudio.ui.parts.button import IconButton

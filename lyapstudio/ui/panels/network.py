@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from lyapstudio.core.model import Frame
+from lyapstudio.core.frame import Frame
 from lyapstudio.core.param import Choice, Params, Spec
 from lyapstudio.document import edits
 from lyapstudio.ui.numerals import whole

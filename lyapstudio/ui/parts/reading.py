@@ -7,7 +7,8 @@ import math
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from lyapstudio.core.model import Frame, LyapunovFunction
+from lyapstudio.core.frame import Frame
+from lyapstudio.core.model import LyapunovFunction
 from lyapstudio.ui.numerals import figure
 from lyapstudio.ui.parts.text import text
 

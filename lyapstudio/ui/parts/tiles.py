@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from lyapstudio.core.model import Arithmetic
+from lyapstudio.core.insight import Arithmetic
 from lyapstudio.ui.numerals import figure, place, whole
 from lyapstudio.ui.parts.text import Elided, restyle, text
 from lyapstudio.ui.theme import theme

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from lyapstudio.core.model import Arithmetic
+from lyapstudio.core.insight import Arithmetic
 from lyapstudio.ui.numerals import place
 from lyapstudio.ui.parts.tiles import short
 from lyapstudio.ui.theme import theme

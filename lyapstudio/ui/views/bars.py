@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from lyapstudio.core.model import Frame
+from lyapstudio.core.frame import Frame
 from lyapstudio.ui.numerals import figure
 from lyapstudio.ui.parts.thumbnail import draw_rounded, radius_of, thumbnail
 from lyapstudio.ui.theme import theme

@@ -22,7 +22,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from lyapstudio.core.model import Frame, Rest
+from lyapstudio.core.frame import Frame
+from lyapstudio.core.model import Rest
 from lyapstudio.ui.theme import theme
 from lyapstudio.ui.views.marks import outline, ring
 from lyapstudio.ui.views.raster import (

@@ -12,7 +12,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
-from lyapstudio.core.model import Direction, Frame, LyapunovFunction
+from lyapstudio.core.frame import Frame
+from lyapstudio.core.model import Direction, LyapunovFunction
 from lyapstudio.ui.numerals import whole
 from lyapstudio.ui.theme import theme
 from lyapstudio.ui.views.levels import Levels

@@ -9,7 +9,7 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QWidget
 
-from lyapstudio.core.model import Frame
+from lyapstudio.core.frame import Frame
 from lyapstudio.ui.views.plot import Note, Plot, pen
 from lyapstudio.ui.views.polyline import time_range
 
