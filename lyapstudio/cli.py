@@ -55,7 +55,7 @@ def _sentence(error: Exception) -> str:
     """What to do, on one line."""
     if isinstance(error, OSError):
         return f"{error.strerror or error}."
-    from lyapstudio.engine.simulation import explain
+    from lyapstudio.engine.explain import explain
 
     said = explain(error, "This is a fault of the program", " Please report it.")
     return " ".join(said.splitlines())

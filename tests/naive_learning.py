@@ -1,6 +1,5 @@
 """Slow, obvious oracles of the learning rules, in float64, straight from the equations."""
 
-# ruff: noqa: E741 (I is the paper's letter)
 from __future__ import annotations
 
 from typing import Any

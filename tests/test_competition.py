@@ -1,6 +1,5 @@
 """The fast rule: every kernel against its oracle, the published algorithm, what the theory says."""
 
-# ruff: noqa: E741 (I is the paper's letter)
 from __future__ import annotations
 
 import math

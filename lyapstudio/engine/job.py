@@ -6,7 +6,7 @@ from collections.abc import Callable
 from threading import Thread
 from typing import Generic, TypeVar
 
-from lyapstudio.engine.simulation import explain
+from lyapstudio.engine.explain import explain
 
 T = TypeVar("T")
 

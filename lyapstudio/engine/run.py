@@ -26,25 +26,38 @@ class Run:
     moment replays the recorded deeds; a new deed there drops the future (a new branch).
     """
 
-    def __init__(self, model: Model, problem: Problem, *, samples: Samples | None = None) -> None:
+    def __init__(
+        self,
+        model: Model,
+        problem: Problem,
+        *,
+        samples: Samples | None = None,
+        saved: dict[str, NDArray[Any]] | None = None,
+    ) -> None:
         self.model = model
         self.problem = problem
         self.samples = samples
         self._log = Log(len(model.functions))
         self._wanted = (model, problem)
-        self.restart()
+        if saved is None:
+            self.restart()
+        else:
+            self._begin(model.resume(problem, saved))
 
     def restart(self) -> None:
         """Back to the cue, with an empty past and the parameters set last."""
         self.model, self.problem = self._wanted
-        self.state: Any = self.model.start(self.problem)
+        self._begin(self.model.start(self.problem))
+
+    def _begin(self, state: Any) -> None:
+        self.state = state
         self.trace = Trace(tuple(f.direction for f in self.model.functions))
-        values = self._checked(self.model.values(self.state))
-        self.trace.begin(0, values)
+        values = self._checked(self.model.values(state))
+        self.trace.begin(self.update, values)
         if self.samples is not None and values:
-            self.samples.add(np.zeros(1), np.array(values[:1]))
+            self.samples.add(np.full(1, self.update), np.array(values[:1]))
         self.recording = Recording()
-        self.latest = 0
+        self.latest = self.update
         self._cursor = 0
         self._since_keyframe = 0.0
         self._keyframe()

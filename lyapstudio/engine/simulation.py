@@ -6,9 +6,9 @@ import math
 import os
 import sys
 import time
-import traceback
 from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import suppress
 from threading import Condition, Thread, get_native_id
 from typing import Any
@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from lyapstudio.core.errors import UserError
 from lyapstudio.core.frame import Frame
-from lyapstudio.core.model import Log, Model, Problem, Rest
-from lyapstudio.engine.history import OverlapHistory
+from lyapstudio.core.model import Model, Problem, Rest
+from lyapstudio.engine.camera import Camera, Moment, empty
+from lyapstudio.engine.explain import explain
 from lyapstudio.engine.mailbox import Mailbox
 from lyapstudio.engine.run import Run
 
@@ -27,11 +28,17 @@ CHUNK = 0.004
 """Seconds of work between two looks into the inbox."""
 SPEED = 1000.0
 """Updates a second that a network is thought to manage before it has been measured."""
+LONG = 0.1
+"""Seconds from which a step is a run that can be paused."""
 WORKER_NICE = 10
 SLOW = 60.0
 """Updates a second up to which a frame carries the arithmetic of the next neuron."""
 
+KEPT = 4
+"""Networks whose learning is kept while they are not on the screen."""
+
 Prepare = Callable[[], tuple[Model, Problem]]
+Saved = dict[str, NDArray[Any]]
 
 
 class Simulation:
@@ -43,9 +50,7 @@ class Simulation:
         self._wake = Condition()
         self._closing = False
         self._run: Run | None = None
-        self._history = OverlapHistory(0)
-        self._levels: tuple[Any, Any, NDArray[np.float64] | None] = (None, None, None)
-        self._flipping: NDArray[np.int64] | None = None
+        self._camera = Camera()
         self._running = False
         self._rate = math.inf
         self._draw_gap = 0.0
@@ -55,9 +60,11 @@ class Simulation:
         self._wanted = 0  # the newest generation asked for
         self._owed_restart = False
         self._generation = 0
-        self._look: int | None = None
         self._error = ""
         self._busy = ""
+        self._place = 0
+        self._kept: dict[tuple, Saved] = {}
+        self._goal: int | None = None  # where a long step ends
         self._dirty = False
         self._last_frame = 0.0
         self._last_tick = time.perf_counter()
@@ -71,10 +78,36 @@ class Simulation:
 
     # messages
 
-    def load(self, prepare: Prepare, generation: int, *, restart: bool, busy: str = "") -> None:
-        """Resolve in the worker what is to be run; keep the units unless `restart`."""
+    def load(
+        self,
+        prepare: Prepare,
+        generation: int,
+        *,
+        restart: bool,
+        busy: str = "",
+        place: int = 0,
+        saved: Saved | None = None,
+    ) -> None:
+        """Resolve in the worker what is to be run; keep the units unless `restart`.
+
+        `place` tells the networks of a document apart: what one has learned is kept while another
+        is on the screen. `saved` is what a file holds of this network's learning.
+        """
         self._wanted = generation
-        self._post(lambda: self._load(prepare, generation, restart, busy))
+        self._post(lambda: self._load(prepare, generation, restart, busy, place, saved))
+
+    def forget(self) -> None:
+        """Another document: what was learned in this one is given up."""
+        self._post(self._forget)
+
+    def learned(self) -> Future[dict[int, Saved]]:
+        """What every network of the document has learned, by its place; {} before the start."""
+        answer: Future[dict[int, Saved]] = Future()
+        if self.alive:
+            self._post(lambda: answer.set_result(self._learned()))
+        else:
+            answer.set_result({})
+        return answer
 
     def run(self) -> None:
         """Go."""
@@ -156,9 +189,12 @@ class Simulation:
         run = self._run
         if run is None or not self._running:
             return
-        self._credit += self._rate * min(elapsed, 0.1) if math.isfinite(self._rate) else 0.0
+        rate = self._rate if self._goal is None else math.inf
+        self._credit += rate * min(elapsed, 0.1) if math.isfinite(rate) else 0.0
         most = max(1, int(self._speed * CHUNK))
-        if math.isfinite(self._rate):
+        if self._goal is not None:
+            most = min(most, self._goal - run.update)
+        if math.isfinite(rate):
             wanted = min(int(self._credit), most)
             self._credit = min(self._credit - wanted, self._rate * 0.1 + 1)
         else:
@@ -172,8 +208,9 @@ class Simulation:
             self._speed += 0.3 * (done / spent - self._speed)
         self._count(done)
         self._dirty = True
-        if not done or (run.rest is Rest.FIXED and run.update >= run.latest):
-            self._running = False
+        ended = run.rest is Rest.FIXED and run.update >= run.latest
+        if not done or ended or (self._goal is not None and run.update >= self._goal):
+            self._running, self._goal = False, None
 
     def _count(self, done: int) -> None:
         since, count = self._window
@@ -190,12 +227,20 @@ class Simulation:
                 return
             if not self._running:
                 self._wake.wait(0.004 if self._dirty else None)
-            elif math.isfinite(self._rate) and self._credit < 1:
+            elif self._goal is None and math.isfinite(self._rate) and self._credit < 1:
                 self._wake.wait(min((1 - self._credit) / self._rate, 0.05))
 
     # what the messages do
 
-    def _load(self, prepare: Prepare, generation: int, restart: bool, busy: str) -> None:
+    def _load(
+        self,
+        prepare: Prepare,
+        generation: int,
+        restart: bool,
+        busy: str,
+        place: int,
+        saved: Saved | None,
+    ) -> None:
         self._owed_restart |= restart
         if generation < self._wanted:
             return  # a newer one is waiting: a brush stroke asks sixty times a second
@@ -204,32 +249,60 @@ class Simulation:
         if busy:
             self._busy = busy
             self._offer(force=True)
+        self._error = ""
         try:
             model, problem = prepare()
             old = self._run
-            fits = (
-                old is not None
-                and type(old.model) is type(model)
-                and (old.problem.rows, old.problem.cols) == (problem.rows, problem.cols)
-            )
-            if old is None or restart or not fits:
-                self._run = Run(model, problem)
-                if not fits:
-                    _warm(self._run)
-                self._history = OverlapHistory(len(problem.memories))
-            else:
+            fits = old is not None and place == self._place and _fits(old, model, problem)
+            if old is not None and fits and not restart:
                 old.retune(model, problem)
+            else:
+                self._keep()
+                self._place = place
+                self._begin(model, problem, saved, warm=not fits)
             self._speed = SPEED  # an update may now cost a thousand times as much
-            self._flipping = None
-            self._error = ""
+            self._camera.forget_cycle()
         finally:
             self._busy = ""
+
+    def _begin(self, model: Model, problem: Problem, saved: Saved | None, warm: bool) -> None:
+        """A new run: from what it had learned before, else from the start."""
+        saved = saved or self._kept.get(_name(self._place, model, problem))
+        try:
+            self._run = Run(model, problem, saved=saved)
+        except UserError as error:
+            if saved is None:
+                raise
+            self._run = Run(model, problem)
+            self._error = str(error)
+        if warm:
+            model.warm(self._run.state.copy())
+        self._camera.forget()
+
+    def _keep(self) -> None:
+        """What the network that leaves the screen has learned."""
+        run = self._run
+        if run is not None and run.model.learns and run.update:
+            name = _name(self._place, run.model, run.problem)
+            self._kept.pop(name, None)
+            self._kept[name] = run.state.dump()
+            while len(self._kept) > KEPT:
+                del self._kept[next(iter(self._kept))]
+
+    def _forget(self) -> None:
+        self._kept.clear()
+        self._run = None
+
+    def _learned(self) -> dict[int, Saved]:
+        self._keep()
+        return {name[0]: saved for name, saved in self._kept.items()}
 
     def _start(self) -> None:
         if self._run is None:
             return
         self._error = ""
         self._running = True
+        self._goal = None
         self._credit = 0.0
         self._last_tick = time.perf_counter()
         self._window = (self._last_tick, 0)
@@ -239,30 +312,33 @@ class Simulation:
         self._measured = math.nan
 
     def _step(self, updates: int) -> None:
+        """At once, or as a run with an end where it takes long enough to be interrupted."""
         self._running = False
-        self._with_run(lambda run: run.advance(updates))
+        if self._run is None or updates < self._speed * LONG:
+            self._with_run(lambda run: run.advance(updates))
+            return
+        self._start()
+        self._goal = self._run.update + updates
 
     def _restart(self) -> None:
         self._with_run(lambda run: run.restart())
-        if self._run is not None:
-            self._history = OverlapHistory(len(self._run.problem.memories))
+        self._camera.forget()
         self._credit = 0.0
 
     def _poke(self, where: NDArray[np.int64], value: int) -> None:
-        self._flipping = None
         self._with_run(lambda run: run.poke(where, value))
 
     def _with_run(self, act: Callable[[Run], Any]) -> None:
         if self._run is not None:
             self._error = ""
             act(self._run)
-            self._flipping = None
+            self._camera.forget_cycle()
 
     def _set_rate(self, rate: float, draw_gap: float) -> None:
         self._rate, self._draw_gap, self._credit = rate, draw_gap, 0.0
 
     def _look_at(self, neuron: int | None) -> None:
-        self._look = neuron
+        self._camera.look = neuron
 
     # frames
 
@@ -279,92 +355,33 @@ class Simulation:
             frame = self._frame()
         except Exception as error:
             self._running, self._error = False, explain(error)
-            frame = _empty_frame(self._generation, self._busy, self._error)
+            frame = empty(Moment(self._generation, False, math.nan, True, self._busy, self._error))
         self.mailbox.put(frame)
 
-    def _levels_now(self, run: Run) -> NDArray[np.float64] | None:
-        """The first function at each memory, computed once for each model and problem."""
-        model, problem, levels = self._levels
-        if model is not run.model or problem is not run.problem:
-            levels = run.model.levels(run.problem)
-            self._levels = (run.model, run.problem, levels)
-        return levels
-
     def _frame(self) -> Frame:
-        run = self._run
-        if run is None:
-            return _empty_frame(self._generation, self._busy, self._error)
-        model, state = run.model, run.state
-        channels = {c.name: model.read(state, c.name) for c in model.channels}
-        for array in channels.values():
-            array.flags.writeable = False
-        overlaps = channels.get("overlaps")
-        if overlaps is not None and run.update >= run.latest:
-            if not self._history.fits(overlaps):
-                self._history = OverlapHistory(len(overlaps))
-            self._history.add(run.update, overlaps)
-        rest = model.rest(state)
-        if rest is Rest.CYCLE and self._flipping is None:
-            self._flipping = run.flipping()
-        look = self._look if self._look is not None and self._look < run.problem.N else None
-        arithmetic = None
-        if look is not None:
-            arithmetic = model.arithmetic(state, look)
-        elif not self._running or self._rate <= SLOW:
-            following = model.next_neuron(state)
-            arithmetic = None if following is None else model.arithmetic(state, following)
-        return Frame(
-            generation=self._generation,
-            update=run.update,
-            latest=run.latest,
-            reach=run.reach,
-            running=self._running,
-            rest=rest,
-            channels=channels,
-            values=tuple(model.values(state)),
-            terms=model.terms(state),
-            guarantees=model.guarantees(state),
-            trace=run.trace.copy(),
-            rate=self._measured if self._running else math.nan,
-            temperature=model.temperature(state),
-            arithmetic=arithmetic,
-            looked_at=look,
-            incoming=None if look is None else model.incoming(state, look),
-            flipping=self._flipping if rest is Rest.CYCLE else None,
-            history=self._history.rows(),
-            problem=run.problem,
-            model=model,
-            levels=self._levels_now(run),
-            busy=self._busy,
-            error=self._error,
+        moment = Moment(
+            self._generation,
+            self._running,
+            self._measured if self._running else math.nan,
+            self._rate <= SLOW,
+            self._busy,
+            self._error,
         )
+        return empty(moment) if self._run is None else self._camera.picture(self._run, moment)
 
 
-def _warm(run: Run) -> None:
-    """Compile or load the kernels now, so that the first step answers at once."""
-    state = run.state.copy()
-    run.model.advance(state, 1, Log(len(run.model.functions), 8))
-    run.model.poke(state, np.zeros(1, np.int64), 1)  # both values: one of them changes nothing
-    run.model.poke(state, np.zeros(1, np.int64), -1)
+def _fits(old: Run, model: Model, problem: Problem) -> bool:
+    """Whether a run can go on under another model and problem."""
+    same = type(old.model) is type(model) and old.model.identity() == model.identity()
+    shape = (problem.rows, problem.cols) == (old.problem.rows, old.problem.cols)
+    seeded = not model.learns or problem.seed == old.problem.seed
+    return same and shape and seeded and problem.data is old.problem.data
 
 
-def _empty_frame(generation: int, busy: str, error: str) -> Frame:
-    return Frame(
-        generation, 0, 0, 0, False, Rest.MOVING, {}, (), {}, (), None, busy=busy, error=error
-    )
-
-
-def explain(
-    error: BaseException, what: str = "The run stopped", then: str = " Restart to go on."
-) -> str:
-    """A sentence for the window; unforeseen errors name their place for a report."""
-    if isinstance(error, UserError):
-        return str(error)
-    if isinstance(error, MemoryError):
-        return "There is not enough memory for this. Choose a smaller network."
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    where = f"{last.filename.rpartition('/')[2]}:{last.lineno}"
-    return f"{what}: {type(error).__name__}: {error} ({where}).{then}"
+def _name(place: int, model: Model, problem: Problem) -> tuple:
+    """Under which what was learned is found again."""
+    data = problem.data.digest if problem.data else ""
+    return (place, type(model), model.identity(), data, problem.seed)
 
 
 def _give_way() -> None:

@@ -10,7 +10,6 @@ entries of `gI` mean something only where `touched` is not 0: the first example 
 overwrites them, so nothing but `touched` is ever cleared.
 """
 
-# ruff: noqa: E741 (I is the paper's letter)
 # mypy: disallow-untyped-defs=False
 from __future__ import annotations
 

@@ -1,0 +1,80 @@
+"""What a single image teaches: which units answer, which are pushed, how their weights change."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lyapstudio.core.insight import Example, Settling
+from lyapstudio.weights.ascent import Schedule
+from lyapstudio.weights.competition import powers, rank
+from lyapstudio.weights.inhibition import settle_traced
+from lyapstudio.weights.learning import PATIENCE, RESTING, Floats, spheres_of
+
+SHOWN = 10
+"""Units that an example shows, those that answer most."""
+
+
+def response_to(W: Floats, x: Floats, s: Schedule) -> tuple[Floats, Floats]:
+    """(K,) currents that an image drives, and (K,) g: who is potentiated, who depressed."""
+    V = W
+    if s.c.p != 2:
+        V = np.empty_like(W)
+        powers(W, s.c.p, V)
+    I = V @ x
+    if s.slow is not None:
+        return I, s.slow.pushes(I, s.c.delta)
+    g = np.zeros_like(I)
+    first, kth = np.empty((2, 1), np.int64)
+    rank(I[None], _scale(W, s), s.c.k, first, kth)
+    g[kth[0]], g[first[0]] = -s.c.delta, 1.0
+    return I, g
+
+
+def _scale(W: Floats, s: Schedule) -> Floats:
+    if not s.c.by_q:
+        return np.ones(len(W), np.float32)
+    p = s.c.p
+    return (np.maximum(spheres_of(W, p), 1e-30) ** (-(p - 1) / p)).astype(np.float32)
+
+
+def explain(
+    W: Floats, x: Floats, I: Floats, g: Floats, s: Schedule, number: int, label: str
+) -> Example:
+    """The units that answer most to an image, with those that it pushes first."""
+    answer = I * _scale(W, s)
+    leading = np.argsort(-answer, kind="stable")
+    pushed = np.flatnonzero(g)
+    pushed = pushed[np.argsort(-answer[pushed], kind="stable")][:SHOWN]
+    rest = leading[~np.isin(leading, pushed)][: max(0, SHOWN - len(pushed))]
+    units = np.concatenate((pushed, rest))
+    units = units[np.argsort(-answer[units], kind="stable")]
+    return Example(
+        number=number,
+        image=x,
+        label=label,
+        units=units,
+        currents=I[units],
+        pushes=g[units],
+        fields=W[units],
+        changes=_changes(W[units], x, I[units], g[units], s),
+        words="W moves now" if s.slow else "W moves at the end of the batch",
+        settling=_settling(I, units, s),
+    )
+
+
+def _changes(W: Floats, x: Floats, I: Floats, g: Floats, s: Schedule) -> Floats:
+    """(m, N) g (R^p x − I W): what this image adds, before the step."""
+    change = g[:, None] * (np.float32(s.c.strength) * x - I[:, None] * W)
+    if s.c.gate:
+        change[x * W < 0] = 0
+    return change
+
+
+def _settling(I: Floats, units: np.ndarray, s: Schedule) -> Settling | None:
+    if s.slow is None:
+        return None
+    dt = s.slow.time_step(len(I))
+    hs, Ls = np.empty((PATIENCE, len(I)), np.float32), np.empty(PATIENCE)
+    rows = settle_traced(I, s.slow.w_inh, dt, PATIENCE, RESTING, hs, Ls)
+    t = dt * np.arange(1, rows + 1)
+    return Settling(t, hs[:rows, units], Ls[:rows].copy(), guaranteed=True)
