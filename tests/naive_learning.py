@@ -90,3 +90,39 @@ def digits(n: int, seed: int, N: int = 784, kinds: int = 10) -> Any:
             images[b] += np.exp(-((y - cy) ** 2 + (x - cx) ** 2) / (2 * width**2))
     images = np.clip(1.3 * images - 0.2, 0, 1).reshape(n, -1)
     return np.rint(255 * images).astype(np.uint8)[generator.permutation(n)]
+
+
+def inhibited(I: Array, w_inh: float, h: Array) -> Array:
+    """τ dh/dt of units that inhibit each other, one sum over the others for each."""
+    slope = np.zeros(len(I))
+    for r in range(len(I)):
+        others = sum(max(h[s], 0.0) for s in range(len(I)) if s != r)
+        slope[r] = I[r] - w_inh * others - h[r]
+    return slope
+
+
+def settling(
+    I: Array, w_inh: float, dt: float, steps: int, tolerance: float
+) -> list[tuple[Array, float]]:
+    """H after every step of exponential Euler from 0, and its L(h)."""
+    h, track = np.zeros(len(I)), []
+    for _ in range(steps):
+        slope = inhibited(I, w_inh, h)
+        h = h * np.exp(-dt) + (1 - np.exp(-dt)) * (slope + h)
+        track.append((h, inhibition(I, w_inh, h)[0]))
+        if np.abs(slope).max() < tolerance:
+            break
+    return track
+
+
+def inhibition(I: Array, w_inh: float, h: Array) -> tuple[float, float]:
+    """L(h) and the sum of the sizes of its terms."""
+    r = np.maximum(h, 0)
+    pairs = sum(r[a] * r[b] for a in range(len(r)) for b in range(len(r)) if a != b)
+    terms = w_inh / 2 * pairs, -np.sum(I * r), np.sum(r**2) / 2
+    return float(sum(terms)), float(abs(terms[0]) + np.abs(I * r).sum() + terms[2])
+
+
+def responses(h: Array, threshold: float, delta: float) -> Array:
+    """g(h)."""
+    return np.where(h < 0, 0.0, np.where(h < threshold, -delta, 1.0))

@@ -10,6 +10,7 @@ rises: L(h) = (w_inh/2) Σ_(μ≠ν) r_μ r_ν − Σ I_μ r_μ + ½ Σ r_μ².
 Letters: K units, N inputs; h (K,) float64, I (K,), W and V (K, N) float32.
 """
 
+# ruff: noqa: E741 (I is the paper's letter)
 # mypy: disallow-untyped-defs=False
 from __future__ import annotations
 
@@ -35,15 +36,6 @@ def safe_step(K: int, w_inh: float) -> float:
     """
     part = 2 / (1 + max(0.0, w_inh) * (K - 1))
     return -math.log1p(-part) if part < 1 else math.inf
-
-
-@kernel(fastmath=True)
-def activity(h):
-    """Σ max(h, 0)."""
-    total = 0.0
-    for r in range(len(h)):
-        total += max(h[r], 0.0)
-    return total
 
 
 @kernel(fastmath=True)
@@ -107,6 +99,37 @@ def settle_traced(I, w_inh, dt, steps, tolerance, hs, Ls):
         if fastest < tolerance:
             return step + 1
     return steps
+
+
+@kernel
+def rest(I, w_inh, h):
+    """Write the state that `settle` tends to: L's only minimum, or the winner's own from w_inh = 1.
+
+    Of the m units that stay active Σ r = Σ I / (1 − w_inh + w_inh m), and h = I − w_inh Σ r for
+    the others. From w_inh = 1 on two active units drive each other apart, and as all start from 0
+    the one with the largest current (of equals the first) is left.
+    """
+    reach, total = 0.0, 0.0
+    if w_inh < 1.0:
+        count, before = 0, -1
+        while count != before:  # drop whom the others put to silence, until nobody is
+            before, count, driven = count, 0, 0.0
+            for r in range(len(I)):
+                if I[r] > reach:
+                    driven += I[r]
+                    count += 1
+            total = driven / (1.0 - w_inh + w_inh * count)
+            reach = w_inh * total
+    else:
+        for r in range(len(I)):
+            total = max(total, np.float64(I[r]))
+    alone = w_inh >= 1.0 and total > 0.0
+    for r in range(len(I)):
+        h[r] = I[r] - w_inh * total
+        if alone and I[r] == total:
+            h[r], alone = total, False
+        elif w_inh < 1.0 and h[r] > 0.0:
+            h[r] /= 1.0 - w_inh
 
 
 @kernel
