@@ -176,7 +176,7 @@ def same(raw):
 
 
 CHANGES = {
-    "future": (put("schema", to=2), "made by a newer version"),
+    "future": (put("schema", to=files.SCHEMA + 1), "made by a newer version"),
     "schema 0": (put("schema", to=0), "schema is 0"),
     "schema text": (put("schema", to="1"), "schema is of the wrong kind"),
     "no schema": (drop("schema"), "lacks schema"),

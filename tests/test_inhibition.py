@@ -1,6 +1,5 @@
 """The slow rule: every kernel against its oracle, and the function that falls as units settle."""
 
-# ruff: noqa: E741 (I is the paper's letter)
 from __future__ import annotations
 
 import math

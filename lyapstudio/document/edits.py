@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from lyapstudio.core.errors import UserError
 from lyapstudio.core.rng import numpy_generator
+from lyapstudio.document.datasets.source import Source
 from lyapstudio.document.nouns import Cue, Document, Pattern, Setup, frozen
 from lyapstudio.models import model_class
 from lyapstudio.weights.rules import rules
@@ -33,6 +34,21 @@ def set_parameters(document: Document, **values: Any) -> Document:
 def set_rule_parameters(document: Document, **values: Any) -> Document:
     """Parameters of the learning rule."""
     return with_setup(document, rule=document.setup.rule.changed(**values))
+
+
+def set_data(document: Document, source: Source) -> Document:
+    """Another data set to learn from."""
+    return with_setup(document, data=source)
+
+
+def set_data_parameters(document: Document, **values: Any) -> Document:
+    """How the data set is divided."""
+    return with_setup(document, data=document.setup.data.changed(**values))
+
+
+def set_readout_parameters(document: Document, **values: Any) -> Document:
+    """How the hidden units are read."""
+    return with_setup(document, readout=document.setup.readout.changed(**values))
 
 
 def set_cue(document: Document, **values: Any) -> Document:

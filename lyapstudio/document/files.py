@@ -4,6 +4,7 @@ document.json       schema, app version, title, patterns, setups, view, story
 patterns.npy        uint8: every pattern's bits, row by row, each from a new byte on
 setups/K/drawn.npy  the drawn cue, (rows, cols) int8
 setups/K/field.npy  the painted field, (rows, cols) float64
+setups/K/learned/NAME.npy, setups/K/readout/NAME.npy   where learning and its readout go on
 """
 
 from __future__ import annotations
@@ -23,22 +24,36 @@ from lyapstudio import __version__
 from lyapstudio.core.errors import UserError
 from lyapstudio.core.param import Params
 from lyapstudio.document.archive import Archive, write_npy
+from lyapstudio.document.datasets.source import Source
 from lyapstudio.document.disk import read_file, write_file
 from lyapstudio.document.fields import Fields, MalformedError, parse_json
-from lyapstudio.document.nouns import MAX_SIDE, Cue, Document, Pattern, Setup, frozen
+from lyapstudio.document.nouns import MAX_SIDE, Cue, Document, Learned, Pattern, Setup, frozen
 from lyapstudio.models import model_class, model_id
+from lyapstudio.weights.readout import ReadoutParams
 from lyapstudio.weights.rules import rules
 from lyapstudio.weights.wiring import wirings
 
 SUFFIX = ".lyap"
-SCHEMA = 1
-MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+SCHEMA = 2
+
+
+def _without_data(raw: dict[str, Any]) -> dict[str, Any]:
+    """Schema 1 knew no data sets: every network takes the usual one."""
+    parts = raw["setups"] if isinstance(raw.get("setups"), list) else []
+    usual = {"data": _source_out(Source()), "readout": {"values": {}}, "learned": {}}
+    return {**raw, "setups": [{**p, **usual} if isinstance(p, dict) else p for p in parts]}
+
+
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _without_data}
 """Schema number -> what turns such a `document.json` into the next schema's."""
 
 MAX_BYTES = 1 << 30
 MAX_JSON = 16 << 20
 MAX_CELLS = 1 << 30  # of all patterns together: a thousand of a million neurons
 MAX_SETUPS = 16
+MAX_WEIGHTS = 1 << 29  # values of one array that was learned
+MAX_ARRAYS = 64
+SOURCE_FACTS = ("ready", "path", "digest", "title")
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # same document, same bytes
 
 P = TypeVar("P", bound=Params)
@@ -62,7 +77,7 @@ def dumps(document: Document, extra: Mapping[str, bytes] | None = None) -> bytes
         "app": __version__,
         "title": document.title,
         "patterns": [_pattern_out(p) for p in document.patterns],
-        "setups": [_setup_out(s) for s in document.setups],
+        "setups": [_setup_out(s, document.learned.get(k)) for k, s in enumerate(document.setups)],
         "view": document.view,
         "story": document.story,
     }
@@ -76,11 +91,15 @@ def dumps(document: Document, extra: Mapping[str, bytes] | None = None) -> bytes
             parts[f"setups/{k}/drawn.npy"] = write_npy(setup.cue.drawn)
         if setup.painted is not None:
             parts[f"setups/{k}/field.npy"] = write_npy(setup.painted)
+        for group, arrays in _groups(document.learned.get(k)).items():
+            for name, array in arrays.items():
+                parts[f"setups/{k}/{group}/{name}.npy"] = write_npy(array)
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
         for name, data in {**parts, **(extra or {})}.items():
             member = zipfile.ZipInfo(name, _LONG_AGO)
-            member.compress_type = zipfile.ZIP_DEFLATED
+            noisy = "/learned/" in name or "/readout/" in name  # weights do not shrink
+            member.compress_type = zipfile.ZIP_STORED if noisy else zipfile.ZIP_DEFLATED
             archive.writestr(member, data, compresslevel=1)
     return stream.getvalue()
 
@@ -114,7 +133,16 @@ def _pattern_out(pattern: Pattern) -> dict[str, Any]:
     return {**facts, "rows": rows, "cols": cols}
 
 
-def _setup_out(setup: Setup) -> dict[str, Any]:
+def _groups(learned: Learned | None) -> dict[str, dict[str, NDArray[Any]]]:
+    return {"learned": learned.network, "readout": learned.readout} if learned else {}
+
+
+def _source_out(source: Source) -> dict[str, Any]:
+    facts = {name: getattr(source, name) for name in SOURCE_FACTS}
+    return {"values": source.as_values(), **facts}
+
+
+def _setup_out(setup: Setup, learned: Learned | None) -> dict[str, Any]:
     return {
         "title": setup.title,
         "rows": setup.rows,
@@ -130,6 +158,9 @@ def _setup_out(setup: Setup) -> dict[str, Any]:
         },
         "painted": setup.painted is not None,
         "seed": setup.seed,
+        "data": _source_out(setup.data),
+        "readout": {"values": setup.readout.as_values()},
+        "learned": {group: sorted(arrays) for group, arrays in _groups(learned).items()},
     }
 
 
@@ -147,6 +178,7 @@ def _document_in(fields: Fields, archive: Archive) -> Document:
         setups,
         fields.part("view").raw,
         fields.text("story"),
+        {k: read for k, part in enumerate(parts) if (read := _learned_in(part, k, archive))},
     )
 
 
@@ -200,7 +232,30 @@ def _setup_in(part: Fields, k: int, archive: Archive) -> Setup:
         cue,
         _field(archive, k, (rows, cols)) if part.flag("painted") else None,
         part.whole("seed"),
+        _source_in(part.part("data")),
+        _params(ReadoutParams, part.part("readout"), "readout"),
     )
+
+
+def _source_in(part: Fields) -> Source:
+    facts = {name: part.text(name) for name in SOURCE_FACTS}
+    return replace(_params(Source, part, "data"), **facts)
+
+
+def _learned_in(part: Fields, k: int, archive: Archive) -> Learned | None:
+    """The arrays are checked by the model that goes on from them."""
+    named = part.part("learned").raw
+    if not named:
+        return None
+    read: dict[str, dict[str, NDArray[Any]]] = {"learned": {}, "readout": {}}
+    for group, arrays in read.items():
+        names = named.get(group, [])
+        if not isinstance(names, list) or len(names) > MAX_ARRAYS:
+            raise MalformedError("its list of what was learned is damaged.")
+        for name in names:
+            array = archive.array(f"setups/{k}/{group}/{name}.npy", MAX_WEIGHTS)
+            arrays[str(name)] = frozen(array, array.dtype)
+    return Learned(read["learned"], read["readout"])
 
 
 def _chosen(known: dict[str, type[P]], id: str, what: str) -> type[P]:

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from lyapstudio.core.errors import UserError
 from lyapstudio.core.model import Model
 from lyapstudio.core.param import Choice, Params, choice, number
+from lyapstudio.document.datasets.source import Source
+from lyapstudio.weights.readout import ReadoutParams
 from lyapstudio.weights.rules import Rule
 from lyapstudio.weights.wiring import Wiring
 
@@ -99,6 +101,8 @@ class Setup:
     """One network and its start.
 
     painted : (rows, cols) float64 external field minus threshold per neuron, or None
+    data, readout : what a model that learns is shown, and how its units are read by labels;
+        its inputs have the shape of the images, not rows x cols
     """
 
     title: str
@@ -110,6 +114,8 @@ class Setup:
     cue: Cue = field(default_factory=Cue)
     painted: NDArray[np.float64] | None = field(default=None, compare=False)
     seed: int = 1
+    data: Source = field(default_factory=Source)
+    readout: ReadoutParams = field(default_factory=ReadoutParams)
 
     def __post_init__(self) -> None:
         for side in (self.rows, self.cols):
@@ -123,12 +129,25 @@ class Setup:
         return self.rows * self.cols
 
 
+@dataclass(frozen=True, eq=False)
+class Learned:
+    """What a network has learned: where a file goes on.
+
+    network : State.dump, the weights and all that resuming needs
+    readout : Readout.dump, or empty where none was trained
+    """
+
+    network: dict[str, NDArray[Any]]
+    readout: dict[str, NDArray[Any]] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class Document:
     """The library of patterns and the setups that use it.
 
     view : what the window remembers (speed, chosen tab); plain JSON values
     story : rich text that an example shows about itself
+    learned : by the place of a setup; only in what is read from a file or written to one
     """
 
     title: str
@@ -136,6 +155,7 @@ class Document:
     setups: tuple[Setup, ...]
     view: dict[str, Any] = field(default_factory=dict)
     story: str = ""
+    learned: dict[int, Learned] = field(default_factory=dict, compare=False)
 
     @property
     def setup(self) -> Setup:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lyapstudio.core.model import Model, Problem
+from lyapstudio.document.datasets.shelf import Shelf
 from lyapstudio.document.edits import cue_grid
 from lyapstudio.document.nouns import Document, Setup, frozen
 from lyapstudio.weights.rules import Representation, Rule
@@ -16,7 +17,8 @@ class Resolver:
     Lives in the worker thread, one for each Simulation.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, shelf: Shelf | None = None) -> None:
+        self._shelf = shelf or Shelf()
         self._rule: Rule | None = None
         self._weights: Representation | None = None
 
@@ -26,9 +28,12 @@ class Resolver:
         Raises
         ------
         UserError
-            Linearly dependent memories under the projection rule; a size beyond the memory.
+            Linearly dependent memories under the projection rule; a size beyond the memory; a data
+            set that cannot be read.
         """
         setup = document.setups[index]
+        if setup.model.learns:
+            return setup.model, self._problem_of(setup)
         stored = [p for p in document.memories if p.grid.shape == (setup.rows, setup.cols)]
         memories = np.empty((len(stored), setup.N), np.int8)
         for row, pattern in zip(memories, stored, strict=True):
@@ -46,6 +51,14 @@ class Resolver:
             seed=setup.seed,
         )
         return setup.model, problem
+
+    def _problem_of(self, setup: Setup) -> Problem:
+        """What a model that learns is shown; it has neither memories nor a cue."""
+        data = self._shelf.get(setup.data)
+        none = frozen(np.empty((0, data.N)))
+        blank, zero = frozen(np.zeros(data.N)), frozen(np.zeros(data.N), np.float64)
+        size = data.rows, data.cols
+        return Problem(*size, none, (), blank, zero, None, setup.seed, data)
 
     def _learn(self, setup: Setup, memories: np.ndarray, names: tuple[str, ...]) -> Representation:
         """The weights; an exact update of the last ones where only memories came or went."""

@@ -10,7 +10,6 @@ rises: L(h) = (w_inh/2) Σ_(μ≠ν) r_μ r_ν − Σ I_μ r_μ + ½ Σ r_μ².
 Letters: K units, N inputs; h (K,) float64, I (K,), W and V (K, N) float32.
 """
 
-# ruff: noqa: E741 (I is the paper's letter)
 # mypy: disallow-untyped-defs=False
 from __future__ import annotations
 

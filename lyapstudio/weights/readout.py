@@ -8,6 +8,7 @@ as it was learned, without labels.
 # mypy: disallow-untyped-defs=False
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 import numpy as np
@@ -198,6 +199,34 @@ class Readout:
     def hidden(self, images: Floats) -> Floats:
         """(m, K) float32, what (m, N) float32 images excite; to length 1 where that is asked."""
         return excited(self.W, self.scale, self.params, images)
+
+    def dump(self) -> Arrays:
+        """As arrays: what a file stores. Names and parameters are text, so they go as bytes."""
+        facts = {"params": self.params.as_values(), "classes": self.classes}
+        arrays: Arrays = {
+            "S": self.S,
+            "scale": np.array(self.scale),
+            "epoch": np.array(self.epoch),
+            "history": self.history,
+            "facts": np.frombuffer(json.dumps(facts).encode(), np.uint8),
+        }
+        return arrays if self.W is None else {**arrays, "W": self.W}
+
+    @classmethod
+    def restore(cls, arrays: Arrays) -> Readout:
+        """What `dump` wrote; UserError where it does not hang together."""
+        try:
+            facts = json.loads(arrays["facts"].tobytes())
+            params, classes = ReadoutParams.from_values(facts["params"]), tuple(facts["classes"])
+            W, S, history = arrays.get("W"), arrays["S"], arrays["history"]
+            sound = S.shape == (len(classes), S.shape[1] if W is None else len(W))
+            sound &= bool(np.isfinite(S).all()) and history.ndim == 2
+            scale, epoch = float(arrays["scale"]), int(arrays["epoch"])
+        except (KeyError, ValueError, TypeError, IndexError):
+            sound = False
+        if not sound:
+            raise UserError("The readout in this document is damaged. Train it again.")
+        return cls(W, S, scale, params, classes, epoch, history)
 
     def evidence(self, images: Floats) -> Floats:
         """(m, C) float32, β S h: the class with the largest is the answer."""
