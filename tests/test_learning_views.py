@@ -6,12 +6,15 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from lyapstudio.ui.theme import ROLES, theme
+from lyapstudio.ui.views.example import rounded
 from lyapstudio.ui.views.heading import OWN, FieldsHeading
+from lyapstudio.ui.views.layers import Example, Layers, LayersView
 from lyapstudio.ui.views.mosaic import Mosaic
 from lyapstudio.ui.views.pictures import field_picture, fitted, image_picture
 from lyapstudio.ui.views.spread import Histogram, Ranked, Spread, round_axis
@@ -26,6 +29,8 @@ from lyapstudio.ui.views.tiling import (
     tiled,
     unit_levels,
 )
+from lyapstudio.ui.views.unit import BUSY, EMPTY, UnitView
+from tests.gallery_learning import SCENES, SHAPE, digits, example, framed
 
 RNG = np.random.default_rng(5)
 
@@ -360,8 +365,119 @@ def test_hovering_leaves_no_trace(qtbot):
     mosaic.show_fields(blobs(9))
     QTest.mouseMove(mosaic, QPoint(60, 60))
     with qtbot.waitSignal(mosaic.hovered) as hovered:
-        from PySide6.QtCore import QEvent
-        from PySide6.QtWidgets import QApplication
-
         QApplication.sendEvent(mosaic, QEvent(QEvent.Type.Leave))
     assert hovered.args == [-1]
+
+
+# --- one example
+
+
+def test_example_knows_its_winner_and_its_loser():
+    one = example(rank=7)
+    assert (one.winner, one.loser) == (0, 6)
+    assert [one.role(k) for k in (0, 1, 6)] == ["accent", "", "bad"]
+    nobody = example(nobody=True)
+    assert nobody.winner is nobody.loser is None
+    assert rounded(7.271, 12.0) == "7.3"
+    assert rounded(-0.00212, 0.00465, 2, sign=True) == "−0.0021"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {},
+        {"units": 12, "rank": 7},
+        {"slow": True},
+        {"readout": False},
+        {"nobody": True, "units": 1},
+        {"nobody": True, "slow": True},
+    ],
+)
+@pytest.mark.parametrize("size", [(640, 560), (1000, 800), (460, 440)])
+def test_layers_show_every_kind_of_example(qtbot, words, size):
+    view = shown(qtbot, LayersView(), *size)
+    empty = view.grab().toImage()
+    view.show_example(example(**words))
+    light = view.grab().toImage()
+    assert light != empty
+    theme().set_mode("dark")
+    assert view.grab().toImage() != light
+    view.show_example(None)
+    view.grab()
+
+
+def test_layers_name_the_unit_under_the_pointer(qtbot):
+    layers = shown(qtbot, Layers(), 640, 340)
+    one = example()
+    layers.show_example(one)
+    place = layers._columns(one)
+    second = layers._tile(place, 1, 10).center().toPoint()
+    with qtbot.waitSignal(layers.unit_clicked) as clicked:
+        qtbot.mouseClick(layers, Qt.MouseButton.LeftButton, pos=second)
+    assert clicked.args == [int(one.units[1])]
+    assert "it is depressed" in layers.words(1)
+    assert f"Unit {one.units[0] + 1}: I =" in layers.words(0)
+    assert "warm speaks for a class" in layers.words(None)
+
+
+def test_layers_show_the_best_of_many_classes(qtbot):
+    one = example()
+    scores = np.full(200, -0.9)
+    scores[150] = 0.8
+    names = tuple(f"class {k}" for k in range(200))
+    many = Example(
+        one.image, one.shape, "", one.units, one.currents, one.pushes, one.fields, one.changes,
+        names, scores, np.zeros((200, 10)),
+    )  # fmt: skip
+    layers = shown(qtbot, Layers(), 640, 340)
+    layers.show_example(many)
+    rows = layers._shown_classes(layers._columns(many), many)
+    assert 150 in rows
+    assert len(rows) < 30
+    layers.grab()
+
+
+# --- one unit
+
+
+def test_unit_waits_for_its_images(qtbot):
+    view = shown(qtbot, UnitView(), 328, 240)
+    assert view.unit is None
+    assert view._title.text() == EMPTY
+    view.set_shape(*SHAPE)
+    view.show_unit(72, blobs(1)[0], 1.004, 312, 0.052, 3)
+    assert view._title.text() == "Unit 73"
+    assert view._standing.text() == "312 images, the third most"
+    waiting = view.grab().toImage()
+    images, labels = digits(8)
+    view.show_drivers(images, [str(c) for c in labels])
+    there = view.grab().toImage()
+    assert there != waiting
+    view.show_unit(72, blobs(1)[0], 1.004, 313, 0.052, 1)  # the same unit keeps its images
+    assert view._drivers._images
+    assert view._standing.text() == "313 images, the most"
+    view.show_unit(3, blobs(1)[0], 1.0, 0, 0.0)
+    assert view._drivers._images is None
+    assert "does not learn" in view._standing.text()
+    assert "Looking" in BUSY
+    theme().set_mode("dark")
+    view.grab()
+    view.clear()
+    assert view._title.text() == EMPTY
+    view.grab()
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_scenes_fit_their_room(qtbot, scene):
+    window = framed(scene)
+    qtbot.addWidget(window)
+    window.show()
+    size = window.size()
+    qtbot.wait(1)
+    assert window.size() == size
+    least = window.minimumSizeHint()
+    assert least.width() <= size.width()
+    assert least.height() <= size.height()
+    plain = window.grab().toImage()
+    theme().set_projector(True)
+    assert window.grab().toImage() != plain
