@@ -60,7 +60,7 @@ def example(
     W = receptive_fields(100)
     images, labels = digits(8, seed)
     image, label = images[0], labels[0]
-    I = W @ image  # noqa: E741
+    I = W @ image
     order = np.argsort(-I)[:units]
     pushes = np.zeros(units)
     if not nobody:
