@@ -36,11 +36,17 @@ PHOTOGRAPHS = (
 GLYPH_HEIGHT, GLYPH_WIDTH = 0.8, 0.86  # of the grid
 PREPARED = "dithered-96.npy"  # (10, 96 * 96 / 8) uint8: the window opens with these
 PREPARED_SIDE = 96
-RANDOM_PATTERNS = 101  # this purpose has a stream of its own
+RANDOM_PATTERNS, HANDWRITTEN = 101, 103  # these purposes have streams of their own
+MNIST = "mnist.npz"  # its 10,000 test images are enough to choose memories from
 
 TONES = (
     Choice("dither", "Dither", "Dots whose density follows the grey: little correlated."),
     Choice("median", "Median", "Half of the pixels on: clearer shapes, more correlated."),
+)
+
+WHICH = (
+    Choice("all", "All ten", "0 to 9 in turn."),
+    *(Choice(d, d, f"Only {d}, in many hands: how alike may memories be?") for d in DIGITS),
 )
 
 
@@ -53,6 +59,7 @@ class ReadyOptions(Params):
         1, 0, 2**31 - 1, label="Seed", help="The same seed makes the same patterns."
     )
     tones: str = choice("dither", TONES, label="Two tones", help="How grey becomes on and off.")
+    digit: str = choice("all", WHICH, label="Digits", help="Which digits to take.")
 
 
 @dataclass(frozen=True)
@@ -89,9 +96,18 @@ class ReadySet:
 
 def ready_sets() -> tuple[ReadySet, ...]:
     """Every ready set, in the order of the menu."""
+    handwritten = ReadySet(
+        "mnist",
+        "Handwritten digits",
+        "Digits that people wrote (MNIST), in two tones: much alike, so few fit in one network.",
+        (),
+        ("count", "digit", "seed"),
+        _handwritten,
+    )
     return (
         ReadySet("letters", "Capital letters", "A to Z.", LETTERS, (), _glyphs),
         ReadySet("digits", "Digits", "0 to 9.", DIGITS, (), _glyphs),
+        *((handwritten,) if resource("mnist", MNIST).is_file() else ()),
         ReadySet(
             "photographs",
             "Photographs",
@@ -177,6 +193,33 @@ def prepared_bits() -> NDArray[np.uint8]:
     how = ImageOptions(method="dither")
     grids = [to_pattern(_photograph(n), PREPARED_SIDE, PREPARED_SIDE, how) for n in PHOTOGRAPHS]
     return np.packbits(np.array(grids).reshape(len(grids), -1) > 0, axis=1)
+
+
+def _handwritten(
+    rows: int, cols: int, options: ReadyOptions, names: tuple[str, ...]
+) -> Iterator[Named]:
+    """Examples that the seed chooses, named by their digit: "7", then "7 (2)"."""
+    images, labels = _test_digits()
+    digits = range(10) if options.digit == "all" else (int(options.digit),)
+    examples = [
+        numpy_generator(options.seed, HANDWRITTEN, d).permutation(np.flatnonzero(labels == d))
+        for d in digits
+    ]
+    there = len(digits) * min(map(len, examples))
+    if there < options.count:
+        raise UserError(f"There are {there} of these digits, not {options.count}. Ask for fewer.")
+    how = ImageOptions(fit="fit")
+    for k in range(options.count):
+        example, digit = divmod(k, len(digits))
+        name = f"{digits[digit]}" + (f" ({example + 1})" if example else "")
+        yield name, to_pattern(images[examples[digit][example]] / 255.0, rows, cols, how)
+
+
+@lru_cache(maxsize=1)
+def _test_digits() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """(10000, 28, 28) and (10000,) uint8."""
+    with np.load(resource("mnist", MNIST)) as arrays:
+        return arrays["x_test"], arrays["y_test"]
 
 
 def _random(rows: int, cols: int, options: ReadyOptions, names: tuple[str, ...]) -> Iterator[Named]:

@@ -1,0 +1,1 @@
+"""Data sets to learn from: where they come from, how they are read, what is kept aside."""
