@@ -74,6 +74,7 @@ class DrawingPad(QWidget):
         self._erasing = False
         self._pointer: QPointF | None = None
         self._ringed = False
+        self._seen: NDArray[np.float32] | None = None
         self._pictures: tuple[QImage, QImage] | None = None
         self._tell = QTimer(self)
         self._tell.setSingleShot(True)
@@ -121,10 +122,13 @@ class DrawingPad(QWidget):
         """(rows * cols * depth,) float32 in [0, 1]: what the network sees."""
         if self._given is not None:
             return self._given
-        if self._centred:
+        if self._seen is None:  # painting and telling both ask
             rows, cols, _ = self._shape
-            return like_mnist(self._pixels * np.float32(1 / 255), rows, cols).ravel()
-        return self._cells().ravel()
+            ink = self._pixels * np.float32(1 / 255)
+            image = like_mnist(ink, rows, cols) if self._centred else self._cells()
+            self._seen = image.ravel()
+            self._seen.flags.writeable = False
+        return self._seen
 
     @property
     def empty(self) -> bool:
@@ -186,7 +190,7 @@ class DrawingPad(QWidget):
         self.undo_changed.emit(True)
 
     def _changed(self) -> None:
-        self._pictures = None
+        self._seen = self._pictures = None
         self.update()
         if not self._tell.isActive():
             self._tell.start()
