@@ -19,13 +19,12 @@ from lyapstudio.core.model import Rest, Stride
 from lyapstudio.document import edits
 from lyapstudio.document.datasets.shelf import Shelf
 from lyapstudio.document.history import History
-from lyapstudio.document.nouns import Document, Learned, Setup
+from lyapstudio.document.nouns import Document, Setup
 from lyapstudio.document.resolve import Resolver
 from lyapstudio.engine.simulation import Simulation
+from lyapstudio.ui.knowledge import Knowledge, beginning
 
 POLL_MS = 15
-ANSWER = 5.0
-"""Seconds that saving waits for the worker."""
 BUSY_NEURONS = 100_000
 """From this size on, learning is announced: it may take a moment."""
 
@@ -47,6 +46,7 @@ class Session(QObject):
     failed = Signal(str)
     mended = Signal(str)
     told = Signal(str)
+    opened = Signal()
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -59,9 +59,8 @@ class Session(QObject):
         self._counted = ""  # what the clock counts: updates, or steps of all neurons
         self.shelf = Shelf()
         self._resolve = Resolver(self.shelf)
-        self._read = dict(document.learned)  # what the file holds, until a network takes it up
-        self._begun: tuple = ()  # what the run on the screen began with
-        self._kept_at = -1  # the update up to which learning is on the disk; -1: not known yet
+        self.knowledge = Knowledge(self.simulation, document)
+        self.begun: tuple = ()  # what the run on the screen began with
         self._generation = 0
         self._oldest = 0  # frames of generations before this one have another shape
         self._error = ""
@@ -125,47 +124,29 @@ class Session(QObject):
         """Another document, with an empty past, paused at its cue."""
         self.history = History(document)
         self._counted = ""
-        self._read = dict(document.learned)
-        self._kept_at = -1
+        self.knowledge = Knowledge(self.simulation, document)
         self.simulation.pause()
         self.simulation.forget()
         self._load(restart=True, learn=True)
         self._take_speed()
         self.document_changed.emit()
+        self.opened.emit()
 
     def saved_view(self) -> Document:
         """The document with what the window remembers and what was learned, for saving."""
         speed = {math.inf: "full", UNDRAWN: "undrawn"}.get(self.speed, self.speed)
         view = {**self.document.view, "speed": speed}
-        learned = {place: Learned(state) for place, state in self._learned().items()}
-        return replace(self.document, view=view, learned={**self._read, **learned})
-
-    def _learned(self) -> dict:
-        """Asks the worker, which answers between two chunks of its work."""
-        if not any(setup.model.learns for setup in self.document.setups):
-            return {}
-        try:
-            return self.simulation.learned().result(timeout=ANSWER)
-        except TimeoutError:
-            raise UserError("The network is busy. Pause it, then save again.") from None
+        return replace(self.document, view=view, learned=self.knowledge.of(self.document))
 
     @property
     def edited(self) -> bool:
         """Whether the document, or what a network has learned, differs from what was saved."""
-        return self.history.edited or self.learned_since
-
-    @property
-    def learned_since(self) -> bool:
-        """Whether the network on the screen has learned more than is on the disk."""
-        frame = self.frame
-        if frame is None or frame.model is None or not frame.model.learns:
-            return False
-        return frame.latest != max(self._kept_at, 0)
+        return self.history.edited or self.knowledge.grown(self.frame)
 
     def saved(self) -> None:
         """All of it is now on the disk."""
         self.history.saved()
-        self._kept_at = self.frame.latest if self.frame else 0
+        self.knowledge.saved(self.frame)
 
     def _follow(self, old: Document) -> None:
         """Bring the simulation up to the document with the least disturbance."""
@@ -175,7 +156,7 @@ class Session(QObject):
         a, b = old.setup, new.setup
         at_cue = self.frame is not None and self.frame.update == 0 and not self.frame.running
         cue_edited = a.cue is not b.cue or a.seed != b.seed
-        reshaped = _beginning(a) != _beginning(b)
+        reshaped = beginning(0, a) != beginning(0, b)
         learned = _stored(old) != _stored(new) or a.rule != b.rule or a.model != b.model
         if reshaped or old.active != new.active:
             self._load(restart=True, learn=True)
@@ -189,20 +170,19 @@ class Session(QObject):
         self._generation += 1
         document, index = self.document, self.document.active
         setup = document.setup
-        begun = (index, *_beginning(setup))
-        if begun != self._begun:
-            self._oldest, self._begun = self._generation, begun
+        begun = beginning(index, setup)
+        if begun != self.begun:
+            self._oldest, self.begun = self._generation, begun
         busy = "Learning the memories …" if learn and setup.N >= BUSY_NEURONS else ""
         if setup.model.learns and self.shelf.peek(setup.data) is None:
             busy = "Reading the images …"
-        saved = self._read.pop(index, None)
         self.simulation.load(
             functools.partial(self._resolve, document, index),
             self._generation,
             restart=restart,
             busy=busy,
             place=index,
-            saved=saved.network if saved else None,
+            saved=self.knowledge.take_up(index),
         )
 
     # time
@@ -310,8 +290,7 @@ class Session(QObject):
             self._take_turns()
             return
         self.frame, self._waiting = frame, [True] * 3
-        if self._kept_at < 0 and frame.problem is not None:
-            self._kept_at = frame.update
+        self.knowledge.see(frame)
         self._follow_stride()
         self.frame_arrived.emit(frame)
         self._take_turns()
@@ -369,21 +348,6 @@ class Session(QObject):
         """End the worker; safe to call twice."""
         self._poll.stop()
         self.simulation.close()
-
-
-def _beginning(setup: Setup) -> tuple:
-    """What a run begins with: where it differs, it cannot go on."""
-    model = setup.model
-    if not model.learns:
-        return (setup.rows, setup.cols, type(model))
-    return (
-        type(model),
-        model.identity(),
-        setup.data,
-        setup.data.path,
-        setup.data.ready,
-        setup.seed,
-    )
 
 
 def _stored(document: Document) -> list[tuple[int, str]]:
