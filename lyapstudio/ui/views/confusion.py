@@ -293,7 +293,7 @@ class ConfusionMatrix(QWidget):
         painter.setFont(t.font(11, 600 if lit else 400))
         painter.setPen(t.colour("text" if lit else "muted"))
         words = QFontMetrics(painter.font()).elidedText(
-            self._mixups.names[k], Qt.TextElideMode.ElideRight, int(np.ceil(line.width())) + 1
+            self._mixups.names[k], Qt.TextElideMode.ElideMiddle, int(np.ceil(line.width())) + 1
         )
         painter.drawText(line, flags, words)
 
@@ -345,6 +345,9 @@ class ConfusionMatrix(QWidget):
             over = Qt.CursorShape.PointingHandCursor
             self.setCursor(Qt.CursorShape.ArrowCursor if cell is None else over)
             self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        event.accept()  # a click is not for what lies beneath
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         cell = self.cell_at(event.position())

@@ -138,7 +138,7 @@ class ErrorCurves(Plot):
         self._best = epoch
         self.redraw()
 
-    def clear(self) -> None:
+    def forget(self) -> None:
         """No epochs yet; the baselines stay."""
         self._log, self._best = False, None
         self.show_errors(np.empty(0))
@@ -218,7 +218,7 @@ class ErrorCurves(Plot):
         words = [label.words for label in curves] + list(self._baseline_words())
         widest = max((metrics.horizontalAdvance(w) for w in words), default=0) + theme().px(18)
         plot = max(self.box.width(), 60.0)
-        room = min(widest, 0.55 * plot) / plot
+        room = min(widest, 0.6 * plot) / plot
         self._x0 = -0.02 * self._last_epoch
         self._x1 = self._x0 + (self._last_epoch - self._x0) / (1 - room)
 

@@ -74,6 +74,7 @@ class DrawingPad(QWidget):
         self._erasing = False
         self._pointer: QPointF | None = None
         self._ringed = False
+        self._given: NDArray[np.float32] | None = None
         self._seen: NDArray[np.float32] | None = None
         self._pictures: tuple[QImage, QImage] | None = None
         self._tell = QTimer(self)
@@ -172,7 +173,7 @@ class DrawingPad(QWidget):
         self._fine = 8 if max(rows, cols) <= 32 else 4
         size = (rows * self._fine, cols * self._fine)
         self._pixels = np.zeros(size if depth == 1 else (*size, depth), np.uint8)
-        self._given: NDArray[np.float32] | None = None
+        self._given = None
         kind = QImage.Format.Format_Grayscale8 if depth == 1 else QImage.Format.Format_RGB888
         # the pen of QPainter draws straight into the array
         self._ink = QImage(self._pixels.data, size[1], size[0], size[1] * depth, kind)
