@@ -81,11 +81,12 @@ class MainWindow(QMainWindow):
         self.transport = TransportBar(self.session)
         self._pages: dict[bool, MemoryPage | LearningPage] = {}
         self.notice = Notice(self)
+        self._width_kind: tuple = ()
         self._lay_out()
+        self.show_page()
         self.menus = Menus(self)
         self._corner()
         self._connect()
-        self.show_page()
         self._show_title()
         self.stacks[1].setFocus()
 
@@ -108,7 +109,6 @@ class MainWindow(QMainWindow):
         rows.addWidget(self.columns, 1)
         self.setCentralWidget(page)
         self.setMinimumSize(1024, 640)
-        self._width_kind: tuple = ()
         theme().changed.connect(self._fit_columns)
 
     def show_page(self) -> None:
@@ -127,8 +127,6 @@ class MainWindow(QMainWindow):
         for stack, column in zip(self.stacks, (page.left, page.centre, page.meaning), strict=True):
             stack.setCurrentWidget(column)
         page.set_projector(theme().projector)
-        self._width_kind = ()
-        self._fit_columns()
 
     def _connect_page(self, page: MemoryPage | LearningPage) -> None:
         errands = self.errands
@@ -216,6 +214,8 @@ class MainWindow(QMainWindow):
     def _follow_model(self) -> None:
         if self.page is not self._pages.get(self.session.setup.model.learns):
             self.show_page()
+            self._width_kind = ()
+            self._fit_columns()
 
     def _fit_columns(self) -> None:
         """Column widths and densities for this window's size."""

@@ -103,8 +103,9 @@ class AnswerPanel(FunctionPanel):
         """Follow the window's height."""
         height = self.height()
         self.fit(height)
-        self.spread.setVisible(height >= 620 and not theme().projector)
-        self.stack.setMinimumHeight(theme().px(200))
+        self.spread.setVisible(height >= 680 and not theme().projector)
+        self.terms.setVisible(height >= 800 and not theme().projector)
+        self.stack.setMinimumHeight(theme().px(232 if height >= 680 else 200))
 
     def set_projector(self, on: bool) -> None:
         """A class needs the function, its badge, its curve, and the pad."""
@@ -152,7 +153,7 @@ class AnswerPanel(FunctionPanel):
             self.scores.show_scores(classes, None, message=message)
             self.headline.setText("left draws, right erases")
             self.hidden.show_activity(np.zeros(1, np.float32))
-            self.nearest.show_units((), np.zeros((0, 1), np.float32), (), (1, 1, 1))
+            self.nearest.show_units((), np.zeros((0, 1)), np.zeros(0), (1, 1, 1))
             return
         if trained is None or trained.readout.W is None:
             self.scores.show_scores((), None, message="Train the readout: it tells what it reads")

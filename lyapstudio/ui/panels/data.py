@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from lyapstudio.core.data import DataSet
 from lyapstudio.core.frame import Frame
 from lyapstudio.document.datasets.shelf import Shelf
-from lyapstudio.ui.numerals import whole
+from lyapstudio.ui.numerals import THIN, whole
+from lyapstudio.ui.parts.badge import NARROW
 from lyapstudio.ui.parts.button import IconButton, TextButton
 from lyapstudio.ui.parts.section import Section
 from lyapstudio.ui.parts.text import text
@@ -66,13 +67,15 @@ class DataPanel(Section):
             return
         self._data = data
         self.samples.show_data(data)
-        kept = [f"{whole(len(data.train))} images to learn from"]
-        kept += [f"{whole(len(data.validation))} to decide when to stop"] * bool(
-            len(data.validation)
-        )
-        kept += [f"{whole(len(data.test))} to test"] * bool(len(data.test))
+        parts = (data.train, "to learn"), (data.validation, "to validate"), (data.test, "to test")
+        kept = ", ".join(f"{whole(len(part))} {what}" for part, what in parts if len(part))
         colour = " × 3 colours" if data.depth == 3 else ""
-        self.caption.setText(f"{data.rows} × {data.cols}{colour}; {', '.join(kept)}")
+        words = f"{data.rows} × {data.cols}{colour} pixels: {kept}"
+        self.caption.setText(words.replace(THIN, NARROW))
+        self.caption.setToolTip(
+            "Weights and readout learn from the first, the second decide when the readout stops, "
+            "the last only judge."
+        )
 
 
 class Samples(QWidget):

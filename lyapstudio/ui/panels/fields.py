@@ -12,7 +12,7 @@ from lyapstudio.core.frame import Frame
 from lyapstudio.core.model import Problem
 from lyapstudio.core.param import Choice
 from lyapstudio.ui.learner import Learner
-from lyapstudio.ui.numerals import whole
+from lyapstudio.ui.numerals import figure, whole
 from lyapstudio.ui.panels.meaning import tab_bar
 from lyapstudio.ui.panels.readout import ReadoutPage
 from lyapstudio.ui.parts.button import TextButton
@@ -140,22 +140,12 @@ class FieldsPanel(QWidget):
         hint = "Press Space to let it learn" if self._hinted else ""
         self.hint.setText(frame.busy or hint)
 
-    def _tell(
-        self,
-        frame: Frame,
-        weights: np.ndarray,
-        winners: np.ndarray,
-        losers: np.ndarray,
-        moved: bool,
-    ) -> None:
+    def _tell(self, frame: Frame, winners: np.ndarray, losers: np.ndarray, moved: bool) -> None:
+        weights = frame.channels["weights"]
         problem = frame.problem
         if problem is None or problem.data is None:
             return
-        units = f"{whole(len(weights))} hidden units"
-        size = f"{problem.rows} × {problem.cols} weights each"
-        dead = int(frame.facts["dead_units"]) if frame.facts["epoch"] >= 1 else 0
-        words = f"{units}, {size}" if not dead else f"{units}, {whole(dead)} dead"
-        self.heading.set_words("", words)
+        self.heading.set_words("", pace_words(frame))
         if not moved:
             self.story.clear()
             return
@@ -312,3 +302,23 @@ class FieldsPanel(QWidget):
         widget = item.widget() if item else None
         if isinstance(widget, Segmented):
             widget.set_value(str(document.active))
+
+
+def pace_words(frame: Frame) -> str:
+    """The units; once they learn, the step, how fast it goes, and for how long still."""
+    facts = frame.facts
+    units = f"{whole(int(facts['winners'] + facts['dead_units']))} units"
+    dead = int(facts["dead_units"]) if facts["epoch"] >= 1 else 0
+    words = [f"{units}, {whole(dead)} dead" if dead else units, f"ε {figure(facts['step'], 4)}"]
+    if frame.running and frame.rate > 0:
+        left = (facts["images"] * facts["epochs"] - frame.update) / frame.rate
+        words.append(f"{figure(float(f'{frame.rate:.2g}'), 0)} images a second")
+        words.append(f"{duration(left)} left")
+    return " · ".join(words)
+
+
+def duration(seconds: float) -> str:
+    """Like "40 s", "12 min", "3 h"."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{round(seconds / 3600)} h"

@@ -49,7 +49,11 @@ class ReadoutPage(QWidget):
         self.words = Elided("", "caption")
         self.settings = IconButton("ph.sliders-horizontal", "How it is trained", checkable=True)
         self.settings.toggled.connect(self._show_right)
-        self.errors, self.matrix, self.grid = ErrorCurves("stage"), ConfusionMatrix("stage"), SampleGrid()
+        self.errors, self.matrix, self.grid = (
+            ErrorCurves("stage"),
+            ConfusionMatrix("stage"),
+            SampleGrid(),
+        )
         self.grid_title = text("", "section")
         self.stack = QStackedWidget()
         self.form = Form(session.setup.readout)

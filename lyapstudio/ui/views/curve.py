@@ -215,6 +215,8 @@ class LyapunovCurve(Plot):
 
     def _rises_of(self, frame: Frame) -> NDArray[np.float64]:
         rises = frame.trace.rises(0)
+        if frame.guarantees and frame.guarantees[0].average:
+            return rises[:0]  # only its average is promised: a step back breaks nothing
         return rises[rises[:, 2] <= frame.update]
 
     def _draw_rises(self, frame: Frame, x0: float, x1: float) -> None:
