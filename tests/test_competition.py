@@ -11,11 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lyapstudio.weights import competition as c
+from lyapstudio.weights import currents
 from tests import naive_learning as naive
 from tests.naive import covers
 
 QUICK = settings(max_examples=25, deadline=None)
 SEEDS = st.integers(0, 10**6)
+ORDERS = st.sampled_from(["C", "F"])
 POWERS = st.sampled_from([1.5, 2.0, 2.5, 3.0, 4.0, 5.0])
 
 
@@ -30,7 +32,7 @@ def inputs(n: int, N: int, seed: int) -> np.ndarray:
     return v.astype(np.float32)
 
 
-def currents(X: np.ndarray, V: np.ndarray) -> np.ndarray:
+def currents_of(X: np.ndarray, V: np.ndarray) -> np.ndarray:
     I = np.empty((len(X), len(V)), np.float32)
     c.currents(X, V, I)
     return I
@@ -39,10 +41,13 @@ def currents(X: np.ndarray, V: np.ndarray) -> np.ndarray:
 class Network:
     """Weights and what follows from them, as a model keeps them."""
 
-    def __init__(self, W: np.ndarray, p: float, batch: int, by_q: bool = False) -> None:
+    def __init__(
+        self, W: np.ndarray, p: float, batch: int, by_q: bool = False, order: Any = "C"
+    ) -> None:
         K = len(W)
         self.W, self.p, self.by_q = W.astype(np.float32), p, by_q
-        self.V, self.S = np.empty_like(self.W), np.empty(K)
+        self.V = np.empty_like(self.W, order=order)
+        self.S = np.empty(K)
         c.powers(self.W, p, self.V)
         c.spheres(self.W, p, self.S)
         self.scale = np.ones(K, np.float32)
@@ -54,18 +59,18 @@ class Network:
     def learn(
         self, X: np.ndarray, k: int, rate: float, gate: bool = False, delta: float = 0.4
     ) -> float:
-        I = currents(X, self.V)
+        I = currents_of(X, self.V)
         parts = self.W, self.V, self.S, self.scale, self.wins, self.ds
         return c.learn_batch(X, I, k, delta, 1.0, self.p, rate, gate, self.by_q, *parts)
 
 
-@covers("power_row", "power_rows", "product", "sphere_rows", "per_norm")
-@given(st.integers(1, 20), st.integers(1, 70), POWERS, SEEDS)
+@covers("power_row", "power_rows", "put_rows", "product", "sphere_rows", "per_norm")
+@given(st.integers(1, 300), st.integers(1, 70), POWERS, ORDERS, SEEDS)
 @QUICK
-def test_powers_and_spheres(K, N, p, seed):
+def test_powers_and_spheres(K, N, p, order, seed):
     W = weights(K, N, seed)
     W[:, 0] = 0
-    V, S = np.empty_like(W), np.empty(K)
+    V, S = np.empty_like(W, order=order), np.empty(K)
     c.powers(W, p, V)
     c.spheres(W, p, S)
     np.testing.assert_allclose(V, naive.power(W, p), rtol=1e-5, atol=1e-30)
@@ -101,10 +106,24 @@ def test_gather(n, N, whole, seed):
     assert (X[stop - start :] == 7).all()
 
 
-@covers("rank", "lane_maxima", "insert")
+@covers("sparse_currents", "count_lit")
+@given(st.integers(1, 9), st.integers(1, 50), st.integers(1, 60), ORDERS, st.floats(0, 1), SEEDS)
+@QUICK
+def test_currents(n, K, N, order, share, seed):
+    """Whichever way they are computed; inputs may be negative."""
+    W, generator = weights(K, N, seed), np.random.default_rng(seed)
+    X = generator.normal(0, 1, (n, N)) * (generator.random((n, N)) < share)
+    V = np.empty_like(W, order=order)
+    c.powers(W, 2.0, V)
+    assert currents.count_lit(X) == np.count_nonzero(X)
+    I = currents_of(X.astype(np.float32), V)
+    np.testing.assert_allclose(I, X @ W.T, rtol=1e-4, atol=1e-4)
+
+
+@covers("rank", "leaders", "leaders_of_lanes", "insert")
 @given(
     st.integers(1, 6),
-    st.one_of(st.integers(1, 40), st.integers(41, 900)),
+    st.one_of(st.integers(1, 40), st.integers(41, 1500)),
     st.one_of(st.integers(2, 9), st.integers(10, 70)),
     st.sampled_from(["reals", "few", "none", "nan"]),
     SEEDS,
@@ -143,7 +162,7 @@ def test_the_change_of_many_batches(n, K, N, p, gate, seed):
     expected, active = np.zeros((K, N)), np.zeros(K, bool)
     for batch in range(3):
         X = inputs(n, N, seed + batch)
-        I = currents(X, net.V)
+        I = currents_of(X, net.V)
         c.rank(I, net.scale, k, first, kth)
         g = naive.roles(I, k, 0.4)
         c.accumulate(X, I, first, kth, 0.4, radius**p, W, gate, ds, gI, touched)
@@ -169,13 +188,14 @@ def test_the_change_of_many_batches(n, K, N, p, gate, seed):
     POWERS,
     st.booleans(),
     st.booleans(),
+    ORDERS,
     SEEDS,
 )
 @QUICK
-def test_one_batch(n, K, N, p, gate, by_q, seed):
-    net = Network(weights(K, N, seed), p, n, by_q)
+def test_one_batch(n, K, N, p, gate, by_q, order, seed):
+    net = Network(weights(K, N, seed), p, n, by_q, order)
     W, X, k = net.W.copy(), inputs(n, N, seed), 2 + seed % 3
-    ranked = currents(X, net.V) * net.scale
+    ranked = currents_of(X, net.V) * net.scale
     g = naive.roles(ranked, k, 0.4)
     expected = naive.change(W, X, g, p, 1.0, gate)
     size = np.abs(expected).max()
@@ -187,6 +207,17 @@ def test_one_batch(n, K, N, p, gate, by_q, seed):
     np.testing.assert_allclose(net.S, naive.sphere(net.W, p), rtol=1e-4)
     scale = net.S ** ((1 - p) / p) if by_q else np.ones(K)
     np.testing.assert_allclose(net.scale, scale, rtol=1e-5)
+
+
+def test_at_p_2_the_weights_may_be_their_own_powers():
+    nets = [Network(weights(20, 30, 1), 2.0, 5) for _ in range(2)]
+    nets[0].V = nets[0].W
+    for seed in range(5):
+        assert nets[0].learn(inputs(5, 30, seed), 2, 0.02) == nets[1].learn(
+            inputs(5, 30, seed), 2, 0.02
+        )
+    assert np.array_equal(nets[0].W, nets[1].W)
+    assert np.array_equal(nets[0].S, nets[1].S)
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
@@ -206,15 +237,16 @@ def test_a_change_that_is_not_finite_changes_nothing(bad):
 @QUICK
 def test_objective(n, K, N, p, seed):
     net, X, k = Network(weights(K, N, seed), p, n), inputs(n, N, seed), 2 + seed % 9
-    terms = c.objective(currents(X, net.V), net.S, p, k, 0.4)
+    terms = c.objective(currents_of(X, net.V), net.S, p, k, 0.4)
     np.testing.assert_allclose(terms, naive.objective(net.W, X, p, k, 0.4), rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.parametrize("order", ["C", "F"])
 @pytest.mark.parametrize(("K", "p", "k"), [(100, 2.0, 2), (64, 3.0, 7)])
-def test_the_published_algorithm(K, p, k):
+def test_the_published_algorithm(K, p, k, order):
     """Weights after 100 mini-batches, from N(0, 1)."""
     images, N = naive.digits(2000, 5), 784
-    net, generator = Network(weights(K, N, 7), p, 100), np.random.default_rng(3)
+    net, generator = Network(weights(K, N, 7), p, 100, order=order), np.random.default_rng(3)
     W = net.W.astype(np.float64)
     X, order = np.empty((100, N), np.float32), generator.permutation(len(images))
     for batch in range(100):
@@ -235,7 +267,7 @@ def full_batch(net: Network, X: np.ndarray, k: int, rate: float, steps: int) -> 
         total = 0.0
         for start in range(0, len(X), 100):
             x = X[start : start + 100]
-            I = currents(x, net.V)
+            I = currents_of(x, net.V)
             c.rank(I, net.scale, k, first, kth)
             c.accumulate(x, I, first, kth, 0.4, 1.0, net.W, False, ds, gI, touched)
             total += sum(c.objective(I, net.S, net.p, k, 0.4))

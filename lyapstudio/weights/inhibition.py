@@ -21,9 +21,8 @@ from lyapstudio.core.kernel import kernel
 from lyapstudio.weights.competition import (
     MAGNITUDE,
     as_size,
-    power_row,
-    product,
 )
+from lyapstudio.weights.currents import power_row, product
 
 
 def safe_step(K: int, w_inh: float) -> float:
@@ -182,6 +181,8 @@ def learn_one(W, x, I, g, radius_p, rate, p, gate, V, S):
             w = W[r]
             for i in range(len(w)):
                 w[i] += np.float32(rate) * change[i]
-            power_row(w, p, V[r])
-            S[r] = product(w, V[r])
+            power_row(w, p, change)
+            S[r] = product(w, change)
+            for i in range(len(w)):
+                V[r, i] = change[i]
     return most

@@ -31,11 +31,12 @@ def main() -> int:
     chosen = parser.parse_args()
     from itertools import chain
 
-    from tests.benchmarks import bench_recall, bench_window
+    from tests.benchmarks import bench_learning, bench_recall, bench_window
 
     rows = []
     print(f"{'figure':46} {'ours':>10} {'reference':>10} {'figure':>8} {'target':>8}")
-    for row in chain(bench_recall.rows(chosen.only), bench_window.rows(chosen.only)):
+    parts = bench_learning, bench_recall, bench_window
+    for row in chain.from_iterable(part.rows(chosen.only) for part in parts):
         rows.append(row)
         mark = "" if row["met"] else "  MISSED"
         print(
