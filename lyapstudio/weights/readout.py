@@ -60,7 +60,7 @@ class ReadoutParams(Params):
         "for each image, a thick stroke no longer speaks louder than a thin one.",
     )
     steepness: float = number(
-        600.0,
+        300.0,
         1.0,
         1e5,
         label="Steepness β",

@@ -37,15 +37,15 @@ EXPERIMENTS = {
     "k100": Experiment(
         "K = 100 with the published notebook's settings, and three baselines",
         KrotovHopfield2019(K=100, p=2, k=2, delta=0.4, step=0.02),
-        ReadoutParams(epochs=60),
+        ReadoutParams(epochs=40),
         0.065,
         (1, 2, 3),
-        baselines=BackpropParams(hidden=100, epochs=60),
+        baselines=BackpropParams(hidden=100, epochs=40),
     ),
     "k2000": Experiment(
         "K = 2000, p = 3, k = 7, 200 epochs",
         LARGE,
-        ReadoutParams(epochs=60),
+        ReadoutParams(power=6, steepness=600, epochs=30),
         0.023,
         (1, 2, 3),
     ),
