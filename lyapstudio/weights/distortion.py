@@ -43,6 +43,14 @@ def distorted(
 
 
 @kernel
+def pixel(image, r, s, rows, cols, depth, c):
+    """One value of an image; 0 outside."""
+    if 0 <= r < rows and 0 <= s < cols:
+        return image[(r * cols + s) * depth + c]
+    return np.float32(0)
+
+
+@kernel
 def distort_images(images, maps, rows, cols, depth, out):
     """Each pixel of `out` is taken from where its map points, between four pixels; outside is 0."""
     middle_y, middle_x = np.float32((rows - 1) / 2), np.float32((cols - 1) / 2)
@@ -54,17 +62,13 @@ def distort_images(images, maps, rows, cols, depth, out):
                 u, v = np.float32(i) - middle_y, np.float32(j) - middle_x
                 y = m[0, 0] * u + m[0, 1] * v + m[0, 2] + middle_y
                 x = m[1, 0] * u + m[1, 1] * v + m[1, 2] + middle_x
-                y = min(max(y, -one), np.float32(rows))
-                x = min(max(x, -one), np.float32(cols))
-                top, left = int(np.floor(y)), int(np.floor(x))
-                low, far = y - np.float32(top), x - np.float32(left)
+                y = min(max(y, -one), np.float32(rows)) + one  # above 0: int() rounds down
+                x = min(max(x, -one), np.float32(cols)) + one
+                r, s = int(y) - 1, int(x) - 1
+                low, far = y - np.float32(r + 1), x - np.float32(s + 1)
                 for c in range(depth):
-                    out[a, (i * cols + j) * depth + c] = 0
-                for q in range(4):
-                    r, s = top + q // 2, left + q % 2
-                    if 0 <= r < rows and 0 <= s < cols:
-                        share = (low if q >= 2 else one - low) * (far if q % 2 else one - far)
-                        for c in range(depth):
-                            out[a, (i * cols + j) * depth + c] += (
-                                share * image[(r * cols + s) * depth + c]
-                            )
+                    upper = (one - far) * pixel(image, r, s, rows, cols, depth, c)
+                    upper += far * pixel(image, r, s + 1, rows, cols, depth, c)
+                    lower = (one - far) * pixel(image, r + 1, s, rows, cols, depth, c)
+                    lower += far * pixel(image, r + 1, s + 1, rows, cols, depth, c)
+                    out[a, (i * cols + j) * depth + c] = (one - low) * upper + low * lower
