@@ -102,7 +102,7 @@ def test_adam(seed, rate):
     assert adam_move.python.__doc__
 
 
-@covers("distort_images", "pixel")
+@covers("distort_images")
 @given(st.integers(1, 6), st.integers(1, 6), st.sampled_from((1, 3)), st.integers(0, 99))
 @QUICK
 def test_distortion(rows, cols, depth, seed):

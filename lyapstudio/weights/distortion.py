@@ -43,32 +43,26 @@ def distorted(
 
 
 @kernel
-def pixel(image, r, s, rows, cols, depth, c):
-    """One value of an image; 0 outside."""
-    if 0 <= r < rows and 0 <= s < cols:
-        return image[(r * cols + s) * depth + c]
-    return np.float32(0)
-
-
-@kernel
 def distort_images(images, maps, rows, cols, depth, out):
     """Each pixel of `out` is taken from where its map points, between four pixels; outside is 0."""
     middle_y, middle_x = np.float32((rows - 1) / 2), np.float32((cols - 1) / 2)
-    one = np.float32(1)
+    one, last_y, last_x = np.float32(1), np.float32(rows + 1), np.float32(cols + 1)
+    wide = np.zeros((rows + 3, cols + 3, depth), np.float32)  # a dark margin: no question of edges
     for a in range(len(images)):
-        image, m = images[a], maps[a]
+        m = maps[a]
+        wide[1 : rows + 1, 1 : cols + 1] = images[a].reshape(rows, cols, depth)
+        to = out[a].reshape(rows, cols, depth)
         for i in range(rows):
+            u = np.float32(i) - middle_y
             for j in range(cols):
-                u, v = np.float32(i) - middle_y, np.float32(j) - middle_x
-                y = m[0, 0] * u + m[0, 1] * v + m[0, 2] + middle_y
-                x = m[1, 0] * u + m[1, 1] * v + m[1, 2] + middle_x
-                y = min(max(y, -one), np.float32(rows)) + one  # above 0: int() rounds down
-                x = min(max(x, -one), np.float32(cols)) + one
-                r, s = int(y) - 1, int(x) - 1
-                low, far = y - np.float32(r + 1), x - np.float32(s + 1)
+                v = np.float32(j) - middle_x
+                y = m[0, 0] * u + m[0, 1] * v + m[0, 2] + middle_y + one
+                x = m[1, 0] * u + m[1, 1] * v + m[1, 2] + middle_x + one
+                y = min(max(y, np.float32(0)), last_y)
+                x = min(max(x, np.float32(0)), last_x)
+                r, s = np.uint32(y), np.uint32(x)
+                low, far = y - np.float32(r), x - np.float32(s)
                 for c in range(depth):
-                    upper = (one - far) * pixel(image, r, s, rows, cols, depth, c)
-                    upper += far * pixel(image, r, s + 1, rows, cols, depth, c)
-                    lower = (one - far) * pixel(image, r + 1, s, rows, cols, depth, c)
-                    lower += far * pixel(image, r + 1, s + 1, rows, cols, depth, c)
-                    out[a, (i * cols + j) * depth + c] = (one - low) * upper + low * lower
+                    upper = (one - far) * wide[r, s, c] + far * wide[r, s + 1, c]
+                    lower = (one - far) * wide[r + 1, s, c] + far * wide[r + 1, s + 1, c]
+                    to[i, j, c] = (one - low) * upper + low * lower
