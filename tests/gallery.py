@@ -133,6 +133,7 @@ class FakeModel:
     """The functions and strides that the views ask for."""
 
     functions = FUNCTIONS
+    learns = False
 
     def __init__(self, together: bool) -> None:
         self._together = together

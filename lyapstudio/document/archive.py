@@ -52,7 +52,7 @@ def read_npy(stream: IO[bytes], name: str, limit: int) -> NDArray[Any]:
 def write_npy(array: NDArray[Any]) -> bytes:
     """The bytes of an NPY file; refuses objects."""
     stream = io.BytesIO()
-    npy.write_array(stream, np.ascontiguousarray(array), (1, 0), allow_pickle=False)
+    npy.write_array(stream, np.asarray(array, order="C"), (1, 0), allow_pickle=False)
     return stream.getvalue()
 
 

@@ -139,6 +139,7 @@ class Run:
             if counted and rows:
                 values = self._log.values[:rows]
                 self._checked(values[-1], [c.last for c in self.trace.counters])
+                tolerance = tolerance or self.model.tolerance(self.state)  # unknown before a pass
                 self.trace.add(self._log.at[:rows], values, tolerance, causes)
                 if self.samples is not None and values.size:
                     self.samples.add(self._log.at[:rows], values[:, 0])

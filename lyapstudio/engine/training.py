@@ -82,8 +82,11 @@ class Training:
         trainer = self._trainer(course.name)
         total = trainer.schooling.epochs
         while not trainer.finished:
-            done = trainer.epochs
-            course.scores.append(trainer.epoch(lambda f, done=done: report((done + f) / total)))
+
+            def part_of(fraction: float, done: int = trainer.epochs) -> None:
+                report((done + fraction) / total)
+
+            course.scores.append(trainer.epoch(part_of))
         reader = trainer.result()
         part = self.data.test if len(self.data.test) else self.data.validation
         if len(part):

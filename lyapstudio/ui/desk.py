@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -37,12 +38,11 @@ class Desk(QObject):
         self.settings = QSettings()
         place = QStandardPaths.StandardLocation.AppLocalDataLocation
         self.autosave = Autosave(Path(QStandardPaths.writableLocation(place)) / "autosave")
-        self._kept: tuple | None = None  # what the copy holds
+        self._kept: Document | None = None
         self._job: Job | None = None
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.keep)
         self._timer.start(AUTOSAVE_MS)
-        self._keeping: Job | None = None  # the copy that is being written
         self._warned = False
         session.document_changed.connect(self.title_changed)
 
@@ -181,29 +181,22 @@ class Desk(QObject):
     def keep(self) -> None:
         """Put unsaved work where the next start finds it after a crash."""
         document = self.session.document
-        if not self.session.edited:
+        if not self.session.history.edited:
             if self._kept is not None:
                 self._kept = None
                 self.autosave.clear()  # all was undone: nothing to recover
             return
-        moment, frame = self.session.knowledge.moment, self.session.frame
-        if self._kept is not None and self._kept[0] is document and self._kept[1] == moment:
+        if document is self._kept:
             return
-        if (self._keeping and not self._keeping.done) or (frame and frame.busy):
-            return  # the next time, then: the worker would not answer at once
-        try:
-            full = self.session.saved_view()
-        except UserError:
-            return
-        self._kept = (document, moment)
+        self._kept = document
+        full = self.session.saved_view()
         path = self.path
 
         def write(report: object) -> None:
             self.autosave.write(full, path)
 
         job = Job(write)
-        size = document.setup.N * max(1, len(document.patterns))
-        if size < 1_000_000 and not full.learned:
+        if math.prod((document.setup.N, max(1, len(document.patterns)))) < 1_000_000:
             job.wait()
         self._keeping = job
         QTimer.singleShot(500, self, lambda: self._kept_or_failed(job))
@@ -233,8 +226,9 @@ class Desk(QObject):
     def close(self) -> None:
         """The window closes: nothing is left to recover."""
         self._timer.stop()
-        if self._keeping is not None:
-            self._keeping.wait()
+        job = getattr(self, "_keeping", None)
+        if job is not None:
+            job.wait()
         if self._job is not None:
             self._job.cancel()
             self._job.wait()

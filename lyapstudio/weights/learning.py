@@ -115,7 +115,8 @@ class Work:
         """Images (m, N) and the currents that they drive (m, K)."""
         m = len(order)
         gather(images, order, 0, m, self._X)
-        currents(self._X[:m], self.V, self._I[:m])
+        with np.errstate(over="ignore", invalid="ignore"):  # whoever uses them looks
+            currents(self._X[:m], self.V, self._I[:m])
         return self._X[:m], self._I[:m]
 
     def mini_batch(
@@ -168,7 +169,8 @@ class Work:
         for a in range(0, len(images), len(self._I)):
             part = images[a : a + len(self._I)]
             I = self._I[: len(part)]
-            currents(part, self.V, I)
+            with np.errstate(over="ignore", invalid="ignore"):
+                currents(part, self.V, I)
             total += objective(I, self.S, c.p, c.k, c.delta)
         return total / len(images)
 
