@@ -18,6 +18,7 @@ from lyapstudio.engine.run import Run
 from lyapstudio.engine.samples import Samples
 from lyapstudio.models import model_class
 from lyapstudio.weights.rules import Hebb
+from tests import tiny
 
 Hopfield = model_class("hopfield1982")
 
@@ -349,3 +350,112 @@ def test_a_function_that_overflows_stops_with_a_sentence():
         run.advance(1000)
     run.restart()
     assert run.update == 0
+
+
+# networks that learn
+
+
+LEARNERS = {name: tiny.model(**changes, epochs=8) for name, changes in tiny.SORTS.items()}
+TINY = tiny.problem()
+
+
+@given(
+    st.sampled_from(sorted(LEARNERS)),
+    st.lists(
+        st.one_of(
+            st.tuples(st.just("advance"), st.integers(0, 250)),
+            st.tuples(st.just("retune"), st.sampled_from(sorted(LEARNERS))),
+            st.tuples(st.just("back"), st.integers(0, 250)),
+            st.tuples(st.just("seek"), st.integers(0, 500)),
+            st.tuples(st.just("keyframe"), st.just(0)),
+        ),
+        max_size=10,
+    ),
+)
+@settings(max_examples=40, deadline=None)
+def test_learning_can_be_gone_back_on_exactly(first, acts):
+    run, deeds = Run(LEARNERS[first], TINY), []
+    for name, value in acts:
+        if name == "retune":
+            deeds = deeds[: run._cursor]
+            run.retune(LEARNERS[value], TINY)
+            deeds.append((run.update, value))
+        elif name == "keyframe":
+            if run.update == run.latest and not run.deeds_due:
+                run._keyframe()
+        else:
+            getattr(run, name)(value)
+    run.seek(run.latest)
+    fresh = Run(LEARNERS[first], TINY)
+    for at, value in deeds:
+        fresh.advance(at - fresh.update)
+        fresh.retune(LEARNERS[value], TINY)
+    fresh.advance(run.latest - fresh.update)
+    for updates in (0, 90):
+        run.advance(updates)
+        fresh.advance(updates)
+        tiny.same(run.state, fresh.state)
+        here, there = (vars(r.trace.counters[0]) for r in (run, fresh))
+        np.testing.assert_equal(here, there)  # NaN included
+
+
+def test_the_past_of_learning_is_bounded(monkeypatch):
+    monkeypatch.setattr("lyapstudio.engine.run.KEYFRAME_SECONDS", 0.0)
+    run = Run(tiny.model(epochs=500), TINY)
+    run.recording.budget = 40 * (run.state.nbytes + 1024)
+    for _ in range(200):
+        run.advance(30)
+    assert len(run.recording.keyframes) <= 40
+    assert 0 < run.reach < run.latest == 6000
+    here = run.state.copy()
+    run.back(100)
+    run.seek(run.latest)
+    tiny.same(run.state, here)
+    run.seek(0)
+    assert run.update == run.reach
+
+
+def test_a_run_goes_on_from_what_was_saved():
+    model = LEARNERS["mini"]
+    whole, half = Run(model, TINY), Run(model, TINY)
+    whole.advance(700)
+    half.advance(333)
+    resumed = Run(model, TINY, saved=half.state.dump())
+    assert (resumed.update, resumed.latest, resumed.reach) == (333, 333, 333)
+    resumed.advance(367)
+    tiny.same(resumed.state, whole.state)
+    assert resumed.trace.counters[0].last == whole.trace.counters[0].last
+    resumed.restart()
+    tiny.same(resumed.state, model.start(TINY))
+    with pytest.raises(UserError, match="another network"):
+        Run(LEARNERS["full"], TINY, saved=half.state.dump())
+
+
+def test_learning_that_is_stopped_stays_where_it_stopped():
+    run = Run(tiny.model(p=12.0), TINY)
+    run.advance(40)
+    run.state.W *= np.float32(1590 / np.abs(run.state.W).max())
+    run.state.work = None
+    for _ in range(3):
+        with pytest.raises(UserError, match="Learning stopped"):
+            run.advance(100)
+        assert run.update == run.latest == 60
+    W = run.state.W.copy()
+    run.retune(tiny.model(p=2.0), TINY)
+    np.testing.assert_array_equal(run.state.W, W)
+    run.advance(100)
+    assert run.latest == 160
+    assert np.isfinite(run.state.W).all()
+
+
+def test_a_guaranteed_run_has_no_wrong_moves_and_mini_batches_say_why():
+    sure = Run(tiny.model(**{**tiny.SORTS["guaranteed"], "step": 0.5}, epochs=60), TINY)
+    for _ in range(600):  # also in small chunks
+        sure.advance(12)
+    assert sure.rest is Rest.FIXED
+    assert sure.trace.counters[0].wrong_moves == 0
+    mini = Run(tiny.model(epochs=60, step=0.5), TINY)
+    mini.advance(60 * 120)
+    counters = mini.trace.counters[0]
+    assert counters.wrong_moves > 0
+    assert counters.cause == "full batch"

@@ -21,6 +21,7 @@ from lyapstudio.engine.run import Run
 from lyapstudio.engine.simulation import Simulation
 from lyapstudio.models import model_class
 from lyapstudio.weights.rules import Hebb
+from tests import tiny
 from tests.test_engine import COLD, P60, WARM, problem
 
 Hopfield = model_class("hopfield1982")
@@ -300,3 +301,152 @@ def test_a_jobs_error_is_a_sentence():
         job.wait()
         assert words in job.error
         assert job.result is None
+
+
+# networks that learn
+
+
+def saved_of(sim: Simulation) -> dict[int, Any]:
+    return sim.learned().result(timeout=5)
+
+
+def load(sim: Simulation, model: Any, p: Problem, generation: int, **more: Any) -> Frame:
+    sim.load(lambda: (model, p), generation, **{"restart": True, "busy": "", **more})
+    return until(sim, lambda f: f.generation == generation and f.problem is not None)
+
+
+def test_other_units_begin_anew_and_undo_brings_back_what_was_learned():
+    m, p = tiny.model(epochs=50), tiny.problem()
+    with simulation(m, p) as sim:
+        sim.step(333)
+        weights = until(sim, lambda f: f.update == 333).channels["weights"]
+        for k, changes in enumerate(({"K": 9}, {"start_from": "images"})):
+            frame = load(sim, m.changed(**changes), p, 2 + 3 * k)
+            assert frame.update == 0
+            assert saved_of(sim) == {}  # what is there now has learned nothing
+            frame = load(sim, m, p, 3 + 3 * k)
+            assert frame.update == 333
+            np.testing.assert_array_equal(frame.channels["weights"], weights)
+            assert frame.error == ""
+        other = tiny.problem(tiny.data(90))
+        assert load(sim, m, other, 10).update == 0
+        sim.step(50)
+        until(sim, lambda f: f.update == 50)
+        assert load(sim, m, tiny.problem(seed=2), 11).update == 0
+        assert load(sim, m, p, 12).update == 333
+        assert load(sim, m, other, 13).update == 50
+        # kept under other parameters than those it comes back with
+        frame = load(sim, m.changed(batching="full", probe=20), p, 14)
+        assert (frame.update, frame.error) == (333, "")
+        np.testing.assert_array_equal(frame.channels["weights"], weights)
+
+
+def test_what_was_restarted_does_not_come_back():
+    m, p = tiny.model(epochs=50), tiny.problem()
+    with simulation(m, p) as sim:
+        sim.step(200)
+        until(sim, lambda f: f.update == 200)
+        assert int(saved_of(sim)[0]["update"]) == 200  # as when the document is saved
+        sim.restart()
+        until(sim, lambda f: f.update == 0)
+        assert saved_of(sim) == {}
+        assert load(sim, m.changed(p=3.0), p, 2).update == 0
+
+
+def test_every_place_keeps_its_own_learning():
+    m, p = tiny.model(epochs=50), tiny.problem()
+    with simulation(m, p) as sim:
+        for place in range(7):
+            load(sim, m, p, 2 + place, place=place)
+            sim.step(10 * (place + 1))
+            until(sim, lambda f, u=10 * (place + 1): f.update == u)
+        assert {k: int(v["update"]) for k, v in saved_of(sim).items()} == {
+            k: 10 * (k + 1) for k in range(7)
+        }
+        for place in (3, 0, 6):
+            assert load(sim, m, p, 20 + place, place=place).update == 10 * (place + 1)
+        sim.forget()
+        assert load(sim, m, p, 40, place=3).update == 0
+        assert saved_of(sim) == {}
+
+
+def test_what_a_file_holds_waits_for_its_data():
+    m, p = tiny.model(epochs=50), tiny.problem()
+    state = m.start(p)
+    tiny.go(m, state, 130)
+    saved = state.dump()
+
+    def missing() -> Any:
+        raise UserError("The data are not there any more. Say where they are now.")
+
+    sim = Simulation()
+    try:
+        sim.load(missing, 1, restart=True, saved=saved)
+        assert saved_of(sim)[0] is saved  # also before the start
+        sim.load(missing, 2, restart=True)  # the first one is not skipped for the second
+        sim.start()
+        assert "Say where" in until(sim, lambda f: f.generation == 2).error
+        assert saved_of(sim)[0] is saved
+        frame = load(sim, m, p, 3, restart=False)
+        assert (frame.update, frame.error) == (130, "")
+        sim.step(70)
+        tiny.go(m, state, 70)
+        frame = until(sim, lambda f: f.update == 200)
+        np.testing.assert_array_equal(frame.channels["weights"], state.W)
+        assert int(saved_of(sim)[0]["update"]) == 200
+    finally:
+        sim.close()
+
+
+def test_damaged_learning_starts_anew_with_a_sentence():
+    m, p = tiny.model(), tiny.problem()
+    state = m.start(p)
+    with simulation(m, p) as sim:
+        for k, saved in enumerate(({"W": np.zeros(3)}, {**state.dump(), "C": state.C - 1})):
+            sim.forget()
+            frame = load(sim, m, p, 2 + k, saved=saved)
+            assert "starts anew" in frame.error
+            assert frame.update == 0
+        sim.step(10)
+        assert until(sim, lambda f: f.update == 10).error == ""
+
+
+def test_learning_that_overflows_stops_with_the_reason():
+    m, p = tiny.model(rule="slow", rate=1.0, p=4.0, epochs=1000), tiny.problem()
+    with simulation(m, p) as sim:
+        sim.set_rate(math.inf)
+        sim.run()
+        frame = until(sim, lambda f: bool(f.error))
+        assert "finite" in frame.error or "too large" in frame.error
+        assert not quiet_or(sim, frame).running
+        frame = load(sim, m.changed(rule="fast", p=2.0, K=11), p, 2)
+        assert frame.update == 0
+        sim.step(30)
+        assert until(sim, lambda f: f.update == 30).error == ""
+
+
+def quiet_or(sim: Simulation, frame: Frame) -> Frame:
+    return quiet(sim) or frame
+
+
+def test_frames_of_learning_carry_what_the_views_need():
+    m, p = tiny.model(epochs=1000), tiny.problem()
+    with simulation(m, p) as sim:
+        sim.step(3)
+        frame = until(sim, lambda f: f.update == 3)
+        assert frame.example.label in p.data.classes
+        assert frame.facts["epochs"] == 1000
+        assert set(frame.channels) == {c.name for c in m.channels}
+        assert not frame.channels["weights"].flags.writeable
+        sim.set_rate(math.inf)
+        sim.run()
+        frame = until(sim, lambda f: f.running and f.update > 100)
+        assert frame.example is None  # too fast to be read
+        assert frame.guarantees[0].average
+        sim.pause()
+        frame = until(sim, lambda f: not f.running)
+        fresh = Run(m, p)
+        fresh.advance(frame.update)
+        np.testing.assert_array_equal(frame.channels["weights"], fresh.state.W)
+        np.testing.assert_array_equal(frame.channels["wins"], m.read(fresh.state, "wins"))
+        assert frame.values == m.values(fresh.state)
