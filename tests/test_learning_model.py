@@ -344,7 +344,7 @@ def test_a_weight_that_is_no_number_stops_learning():
         go(m, state, 130)
         state.W[:, 2] = np.nan
         state.trial[:, 2:3] = np.nan
-        with pytest.raises(UserError, match="finite|too large"):
+        with pytest.raises(UserError, match=r"finite|too large"):
             go(m, m.retune(state, p), 400)
 
 

@@ -77,14 +77,14 @@ class Chosen(tuple):
 
 
 @st.composite
-def settings_of_models(draw: Any, of: Any = tuple(models().values())) -> tuple[Any, Problem]:
-    cls = draw(st.sampled_from(list(of)))
+def settings_of_models(draw: Any, of: Any = None) -> tuple[Any, Problem]:
+    cls = draw(st.sampled_from(list((of or models()).values())))
     seed, rule = draw(st.integers(0, 99)), draw(st.sampled_from(sorted(rules())))
     return Chosen((fitting(cls, draw), problem(cls, seed, rule, draw(st.booleans()))))
 
 
-settings_of_memories = settings_of_models(tuple(MEMORIES.values()))
-settings_of_learners = settings_of_models(tuple(LEARNERS.values()))
+settings_of_memories = settings_of_models(MEMORIES)
+settings_of_learners = settings_of_models(LEARNERS)
 
 
 def advance(model: Any, state: Any, updates: int) -> Log:
