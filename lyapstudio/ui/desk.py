@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -16,11 +17,15 @@ from lyapstudio.document import examples, files
 from lyapstudio.document.autosave import Autosave
 from lyapstudio.document.nouns import Document
 from lyapstudio.engine.job import Job
+from lyapstudio.ui.dialogs.progress import PATIENCE_MS, ProgressDialog, run_job
 from lyapstudio.ui.places import last_folder, remember_folder
 from lyapstudio.ui.session import Session
 
 AUTOSAVE_MS = 10_000
+SMALL = 1_000_000
+"""Pixels of all patterns up to which keeping them is done at once."""
 RECENT = 8
+Report = Callable[[float], None]
 FILTER = "Lyapunov Studio documents (*.lyap)"
 
 
@@ -39,6 +44,7 @@ class Desk(QObject):
         place = QStandardPaths.StandardLocation.AppLocalDataLocation
         self.autosave = Autosave(Path(QStandardPaths.writableLocation(place)) / "autosave")
         self._kept: Document | None = None
+        self._kept_latest = 0  # what had been learned then
         self._job: Job | None = None
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.keep)
@@ -79,7 +85,8 @@ class Desk(QObject):
         """Open a copy of an example."""
         if self.may_close():
             self._in_background(
-                examples.example(id).build, lambda document: self._show(document, None)
+                lambda report: examples.example(id).build(),
+                lambda document: self._show(document, None),
             )
 
     def _open(self, path: Path) -> None:
@@ -87,23 +94,35 @@ class Desk(QObject):
             self._show(document, path)
             self._remember(path)
 
-        self._in_background(lambda: files.load(path), opened)
+        def read(report: Report) -> Document:
+            document = files.load(path)
+            for setup in document.setups:  # its images are then at hand when it is shown
+                if setup.model.learns:
+                    with suppress(UserError):  # the window says it, and asks where they are
+                        self.session.shelf.get(setup.data, report)
+            return document
+
+        self._in_background(read, opened)
 
     def _in_background(
-        self, work: Callable[[], Document], then: Callable[[Document], None]
+        self, work: Callable[[Report], Document], then: Callable[[Document], None]
     ) -> None:
         """Reading may be slow: it never happens on the window's thread."""
-        job = Job(lambda report: work())
+        job = Job(work)
         self._job = job
         self.told.emit("Opening …")
+        dialog = ProgressDialog("Opening …", job, self.window)
+        QTimer.singleShot(PATIENCE_MS, dialog, lambda: dialog.show() if self._job is job else None)
 
         def look() -> None:
             if self._job is not job:
                 return
             if not job.done:
+                dialog.show_progress()
                 QTimer.singleShot(10, self, look)
                 return
             self._job = None
+            dialog.done(0)
             self.told.emit("")
             if job.error:
                 self.failed.emit(job.error)
@@ -140,7 +159,10 @@ class Desk(QObject):
 
     def _write(self, path: Path) -> bool:
         try:
-            files.save(self.session.saved_view(), path)
+            if self.session.setup.model.learns:  # weights are many bytes
+                run_job(self.window, "Saving …", lambda _: self._save(path) or True)
+            else:
+                self._save(path)
         except UserError as error:
             self.failed.emit(str(error))
             return False
@@ -151,6 +173,9 @@ class Desk(QObject):
         self.title_changed.emit()
         self.told.emit(f"Saved as {path.name}.")
         return True
+
+    def _save(self, path: Path) -> None:
+        files.save(self.session.saved_view(), path)
 
     def may_close(self) -> bool:
         """Whether the present document may go: saved, or given up by the user."""
@@ -180,23 +205,24 @@ class Desk(QObject):
 
     def keep(self) -> None:
         """Put unsaved work where the next start finds it after a crash."""
-        document = self.session.document
-        if not self.session.history.edited:
+        document, frame = self.session.document, self.session.frame
+        if not self.session.edited:
             if self._kept is not None:
                 self._kept = None
                 self.autosave.clear()  # all was undone: nothing to recover
             return
-        if document is self._kept:
+        learned = frame.latest if frame is not None and document.setup.model.learns else 0
+        if self._kept is not None and (document, learned) == (self._kept, self._kept_latest):
             return
-        self._kept = document
-        full = self.session.saved_view()
-        path = self.path
+        self._kept, self._kept_latest = document, learned
+        path, learns = self.path, document.setup.model.learns
+        full = None if learns else self.session.saved_view()
 
         def write(report: object) -> None:
-            self.autosave.write(full, path)
+            self.autosave.write(full or self.session.saved_view(), path)
 
         job = Job(write)
-        if math.prod((document.setup.N, max(1, len(document.patterns)))) < 1_000_000:
+        if not learns and math.prod((document.setup.N, max(1, len(document.patterns)))) < SMALL:
             job.wait()
         self._keeping = job
         QTimer.singleShot(500, self, lambda: self._kept_or_failed(job))

@@ -104,7 +104,7 @@ class TransportBar(QWidget):
         entries = [Entry(id, cls.title, cls.caption, cls.icon) for id, cls in models().items()]
         self.model = ModelChooser(entries)
         self.restart = IconButton(
-            "ph.skip-back-fill", "Back to the cue (Home)", side=40, role="text"
+            "ph.skip-back-fill", "Back to the start (Home)", side=40, role="text"
         )
         self.back = IconButton(
             "ph.caret-left-fill", "One step back in the recording (←)", side=40, role="text"
@@ -148,7 +148,6 @@ class TransportBar(QWidget):
 
     def _connect(self) -> None:
         session = self.session
-        self.restart.clicked.connect(session.restart)
         self.back.clicked.connect(session.back)
         self.run.clicked.connect(session.toggle)
         self.step.clicked.connect(session.step)

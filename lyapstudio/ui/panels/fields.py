@@ -256,6 +256,10 @@ class FieldsPanel(QWidget):
         for button in (self.sort, self.scale):
             button.setVisible(fields)
 
+    def show_readout(self) -> None:
+        """Turn to the readout."""
+        self.tabs.setCurrentIndex(READOUT)
+
     # what a person does
 
     def choose_unit(self, unit: int) -> None:
