@@ -1,9 +1,13 @@
-"""The views of learning with invented fields: `python -m tests.gallery_learning OUT.png`."""
+"""The views of learning with invented fields: `python -m tests.gallery_learning OUT.png`.
+
+Without a file name it measures what a frame of each view costs.
+"""
 
 from __future__ import annotations
 
 import argparse
 import os
+import time
 from collections.abc import Callable
 
 import numpy as np
@@ -15,7 +19,7 @@ from lyapstudio.ui.views.example import Example, Settling
 from lyapstudio.ui.views.heading import FieldsHeading
 from lyapstudio.ui.views.layers import LayersView
 from lyapstudio.ui.views.mosaic import Mosaic
-from lyapstudio.ui.views.spread import Spread
+from lyapstudio.ui.views.spread import Histogram, Ranked, Spread
 from lyapstudio.ui.views.story import Story
 from lyapstudio.ui.views.unit import UnitView
 from tests.gallery import letters
@@ -60,7 +64,7 @@ def example(
     W = receptive_fields(100)
     images, labels = digits(8, seed)
     image, label = images[0], labels[0]
-    I = W @ image  # noqa: E741
+    I = W @ image
     order = np.argsort(-I)[:units]
     pushes = np.zeros(units)
     if not nobody:
@@ -169,10 +173,54 @@ def framed(scene: str, size: tuple[int, int] | None = None) -> QWidget:
     return window
 
 
+def measure() -> None:
+    """Median milliseconds of a new frame, painting included, of each view of many frames."""
+    rng = np.random.default_rng(1)
+    for units, room in ((100, (600, 600)), (2000, (600, 600)), (100, (600, 500))):
+        mosaic = Mosaic()
+        mosaic.set_shape(*SHAPE)
+        mosaic.resize(*room)
+        mosaic.show()
+        fields = rng.normal(size=(2, units, 784)).astype(np.float32)
+        mosaic.mark(3, 5)
+        print_median(
+            f"mosaic K={units} {room[0]}x{room[1]}", mosaic, mosaic.show_fields, tuple(fields)
+        )
+    story, norm_plot, win_plot, layers = Story(), Histogram(), Ranked(), LayersView()
+    for view, size in ((story, (600, 44)), (norm_plot, (150, 108)), (win_plot, (150, 108))):
+        view.resize(*size)
+    fields, images = receptive_fields(2), digits(2)[0]
+    print_median(
+        "story",
+        story,
+        lambda image: story.show_update(image, SHAPE, 1, fields[0], 2, fields[1], level=0.1),
+        tuple(images),
+    )
+    norms = 1 + rng.random((2, 2000))
+    print_median("norms", norm_plot, norm_plot.show_values, tuple(norms))
+    print_median("wins", win_plot, win_plot.show_counts, tuple(norms))
+    layers.resize(640, 560)
+    print_median("layers 640x560", layers, layers.show_example, (example(), example(seed=2)))
+
+
+def print_median(title: str, view: QWidget, show: Callable, frames: tuple) -> None:
+    """Show the frames in turn, 60 times."""
+    view.show()
+    QApplication.processEvents()
+    times = []
+    for k in range(60):
+        start = time.perf_counter()
+        show(frames[k % len(frames)])
+        view.repaint()
+        times.append(1000 * (time.perf_counter() - start))
+    print(f"{title}: {np.median(times):.2f} ms, slowest {max(times):.2f}")
+    view.close()
+
+
 def main() -> None:
     """Save a picture of one scene."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("out")
+    parser.add_argument("out", nargs="?", help="none: measure instead")
     parser.add_argument("--scene", choices=SCENES, default="mosaic")
     parser.add_argument("--dark", action="store_true")
     parser.add_argument("--projector", action="store_true")
@@ -182,6 +230,9 @@ def main() -> None:
     app = QApplication([])
     theme().projector = options.projector
     theme().set_mode("dark" if options.dark else "light")
+    if options.out is None:
+        measure()
+        return
     window = framed(options.scene, tuple(options.size) if options.size else None)
     window.show()
     for _ in range(5):

@@ -21,8 +21,11 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 from lyapstudio.ui.parts.section import Section
 from lyapstudio.ui.parts.text import text
 from lyapstudio.ui.theme import theme
+from lyapstudio.ui.views.confusion import ConfusionMatrix
+from lyapstudio.ui.views.errors import ErrorCurves
 from lyapstudio.ui.views.hidden import HiddenActivity, NearestFields
 from lyapstudio.ui.views.pad import DrawingPad
+from lyapstudio.ui.views.samples import SampleGrid
 from lyapstudio.ui.views.scores import ClassScores
 
 NAMES = tuple("0123456789")
@@ -154,6 +157,81 @@ def pads(read: Reader, out: Path, mode: str) -> None:
     shoot(empty, out / f"pad-empty-{mode}.png", height=330)
 
 
+def curve(first: float, last: float, epochs: int, noise: float, seed: int) -> np.ndarray:
+    """An error that falls from the first value to the last, in per cent."""
+    x = np.arange(1, epochs + 1)
+    rng = np.random.default_rng(seed)
+    return (last + (first - last) * np.exp(-x / (epochs / 9))) * rng.normal(1, noise, epochs)
+
+
+def errors(out: Path, mode: str) -> None:
+    """The curves of the readout: all of a run, and the first epochs of one."""
+    epochs = np.arange(1, 301)
+    train, validation = curve(9, 0.35, 300, 0.012, 1), curve(9.5, 2.2, 300, 0.015, 2)
+    test = curve(9.8, 2.31, 300, 0.01, 3)
+    for width, height, upto in ((368, 200, 300), (520, 280, 300), (368, 200, 12), (330, 120, 90)):
+        view = ErrorCurves()
+        view.set_epochs(300)
+        view.set_baselines({"raw pixels": 8.1, "random features": 4.6})
+        few = slice(0, upto)
+        view.resize(width, height)
+        view.show()
+        view.show_errors(epochs[few], train[few], validation[few], test[few])
+        view.set_best(int(validation[few].argmin()) + 1)
+        shoot(view, out / f"errors-{mode}-{width}-{upto}.png", width, height)
+
+
+def matrices(read: Reader, out: Path, mode: str) -> None:
+    """Ten digits, 24 letters with long names, 1,000 classes."""
+    found = read.scores(read.images / np.float32(255)).argmax(1)
+    counts = np.zeros((10, 10), int)
+    np.add.at(counts, (read.labels, found), 1)
+    rng = np.random.default_rng(5)
+    names = (
+        "airplane",
+        "automobile",
+        "bird",
+        "cat",
+        "deer",
+        "dog",
+        "frog",
+        "horse",
+        "ship",
+        "truck",
+    )
+    for width, height in ((328, 330), (520, 460)):
+        view = ConfusionMatrix()
+        view.show_counts(counts, NAMES)
+        view.set_chosen((4, 9))
+        shoot(view, out / f"confusion-{mode}-{width}.png", width, height)
+    view = ConfusionMatrix()
+    view.show_counts(rng.poisson(np.where(np.eye(10), 600, rng.gamma(0.5, 60, (10, 10)))), names)
+    shoot(view, out / f"confusion-names-{mode}.png", 400, 380)
+    for classes in (40, 1000):
+        view = ConfusionMatrix()
+        mean = np.where(np.eye(classes), 90, rng.gamma(0.1, 1.5, (classes, classes)))
+        view.show_counts(rng.poisson(mean), [f"class {k}" for k in range(1, classes + 1)])
+        view.set_chosen((7, 30))
+        shoot(view, out / f"confusion-{classes}-{mode}.png", 400, 400)
+
+
+def samples(read: Reader, out: Path, mode: str) -> None:
+    found = read.scores(read.images / np.float32(255)).argmax(1)
+    wrong = np.flatnonzero(found != read.labels)
+    said = [f"{read.labels[k]} read as {found[k]}" for k in wrong]
+    for width in (328, 560):
+        view = SampleGrid()
+        view.show_images(read.images[wrong], (28, 28, 1), said)
+        view.set_chosen(3)
+        shoot(view, out / f"samples-{mode}-{width}.png", width, 260)
+    rng = np.random.default_rng(6)
+    coarse = rng.random((30, 5, 5, 3)).repeat(7, 1).repeat(7, 2)[:, :32, :32].reshape(30, -1)
+    view = SampleGrid()
+    view.show_images(coarse.astype(np.float32), (32, 32, 3))
+    view.set_side(32)
+    shoot(view, out / f"samples-colour-{mode}.png", 328, 200)
+
+
 def main(folder: Path, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     app = QApplication.instance() or QApplication([])
@@ -163,6 +241,9 @@ def main(folder: Path, out: Path) -> None:
     for mode in ("light", "dark"):
         theme().set_mode(mode)
         pads(read, out, mode)
+        errors(out, mode)
+        matrices(read, out, mode)
+        samples(read, out, mode)
     app.processEvents()
 
 

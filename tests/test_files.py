@@ -273,8 +273,9 @@ def test_any_byte_may_be_wrong(small):
 
 def test_an_older_schema_is_migrated(small, monkeypatch):
     data = changed(small, lambda raw: raw.update(heading=raw.pop("title")))
-    monkeypatch.setattr(files, "SCHEMA", 2)
-    monkeypatch.setitem(files.MIGRATIONS, 1, lambda raw: {**raw, "title": raw["heading"]})
+    now = files.SCHEMA
+    monkeypatch.setattr(files, "SCHEMA", now + 1)
+    monkeypatch.setitem(files.MIGRATIONS, now, lambda raw: {**raw, "title": raw["heading"]})
     the_same(small, files.loads(data))
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -205,6 +205,19 @@ def test_mosaic_follows_an_order_and_scrolls(qtbot):
     assert mosaic.unit_at(QPointF(mosaic.tile(399).center())) == 399
     assert mosaic.tile(399).top() == 0
     assert mosaic.tile(0).top() > 300
+    middle = QPointF(100, 100)
+    down = QWheelEvent(
+        middle,
+        mosaic.mapToGlobal(middle),
+        QPoint(),
+        QPoint(0, -120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(mosaic, down)
+    assert mosaic.tile(399).top() < 0
     mosaic.mark(0, [1, 2])
     mosaic.reveal(0)
     assert 0 <= mosaic.tile(0).top() < 300

@@ -15,9 +15,10 @@ from lyapstudio.core.errors import UserError
 from lyapstudio.weights import backprop, readout
 from lyapstudio.weights.adam import Adam, adam_move
 from lyapstudio.weights.backprop import BackpropParams
+from lyapstudio.weights.distortion import distort_images, distorted, random_maps
 from lyapstudio.weights.judging import judge
 from lyapstudio.weights.readout import ReadoutParams, cost, excited, raise_to, scale_for, steepness
-from lyapstudio.weights.supervision import COLUMNS, Schooling, shift_images
+from lyapstudio.weights.supervision import COLUMNS, Schooling
 from tests.naive import covers
 
 SCALINGS = ("image", "mean", "beta")
@@ -47,8 +48,8 @@ def hidden_weights(K: int = 12, N: int = 36, seed: int = 5) -> np.ndarray:
     return np.random.default_rng(seed).standard_normal((K, N)).astype(np.float32)
 
 
-def trainers(data: DataSet, epochs: int = 5, patience: int = 0, shift: int = 0) -> list[Any]:
-    some: dict[str, Any] = {"epochs": epochs, "patience": patience, "shift": shift, "batch": 32}
+def trainers(data: DataSet, epochs: int = 5, patience: int = 0, distort: float = 0) -> list[Any]:
+    some: dict[str, Any] = {"epochs": epochs, "patience": patience, "distort": distort, "batch": 32}
     return [
         readout.Trainer(hidden_weights(), data, ReadoutParams(**some), 7),
         readout.Trainer(None, data, ReadoutParams(**some), 7),
@@ -63,8 +64,8 @@ def slow_scores(W: Any, S: Any, scale: float, params: ReadoutParams, image: Any)
         current = sum(float(a) * float(v) for a, v in zip(w, image, strict=True))
         h.append(max(scale * current, 0.0) ** params.power)
     if params.scaling == "image":
-        length = math.sqrt(sum(x * x for x in h)) or 1.0
-        h = [x / length for x in h]
+        total = sum(h) or 1.0
+        h = [x / total for x in h]
     beta = float(steepness(params))
     return [math.tanh(beta * sum(float(a) * x for a, x in zip(s, h, strict=True))) for s in S]
 
@@ -101,20 +102,35 @@ def test_adam(seed, rate):
     assert adam_move.python.__doc__
 
 
-@covers("shift_images")
+@covers("distort_images")
 @given(st.integers(1, 6), st.integers(1, 6), st.sampled_from((1, 3)), st.integers(0, 99))
 @QUICK
-def test_shift(rows, cols, depth, seed):
+def test_distortion(rows, cols, depth, seed):
+    """Every pixel from the formula: a place in the image, and the four pixels around it."""
     generator = np.random.default_rng(seed)
-    images = generator.random((4, rows * cols * depth)).astype(np.float32)
-    moves = generator.integers(-3, 4, (4, 2))
+    images = generator.random((3, rows * cols * depth)).astype(np.float32)
+    maps = random_maps(3, 3.0, rows, cols, generator)
     out = np.empty_like(images)
-    shift_images(images, rows, cols, depth, moves, out)
-    for image, (down, right), moved in zip(images, moves, out, strict=True):
-        wide = np.zeros((rows + 6, cols + 6, depth), np.float32)
-        wide[3 : 3 + rows, 3 : 3 + cols] = image.reshape(rows, cols, depth)
-        seen = np.roll(wide, (down, right), (0, 1))[3 : 3 + rows, 3 : 3 + cols]
-        np.testing.assert_array_equal(moved, seen.reshape(-1))
+    distort_images(images, maps, rows, cols, depth, out)
+    for image, m, seen in zip(images, maps.astype(float), out, strict=True):
+        wide = np.zeros((rows + 4, cols + 4, depth))
+        wide[2:-2, 2:-2] = image.reshape(rows, cols, depth)
+        for i, j in np.ndindex(rows, cols):
+            place = m @ [i - (rows - 1) / 2, j - (cols - 1) / 2, 1]
+            y = float(np.clip(place[0] + (rows - 1) / 2, -1, rows)) + 2
+            x = float(np.clip(place[1] + (cols - 1) / 2, -1, cols)) + 2
+            ys, xs = min(int(y), rows + 2), min(int(x), cols + 2)
+            upper = (xs + 1 - x) * wide[ys, xs] + (x - xs) * wide[ys, xs + 1]
+            lower = (xs + 1 - x) * wide[ys + 1, xs] + (x - xs) * wide[ys + 1, xs + 1]
+            expected = (ys + 1 - y) * upper + (y - ys) * lower
+            got = seen.reshape(rows, cols, depth)[i, j]
+            np.testing.assert_allclose(got, expected, atol=2e-5)
+
+
+def test_no_distortion_changes_nothing():
+    images = part(5, 4, 1).floats(slice(None))
+    maps = random_maps(5, 0.0, 6, 6, np.random.default_rng(1))
+    np.testing.assert_array_equal(distorted(images, maps, 6, 6, 1), images)
 
 
 @pytest.mark.parametrize("scaling", SCALINGS)
@@ -138,7 +154,7 @@ def test_gradient_of_the_readout(scaling, m):
     """Against differences of the cost in double precision."""
     data = data_set()
     W = hidden_weights().astype(np.float64)
-    params = ReadoutParams(scaling=scaling, exponent=m, steepness=3.0, beta=0.001)
+    params = ReadoutParams(scaling=scaling, exponent=m, steepness=10.0, beta=0.001)
     images, labels = data.train.floats(slice(0, 8)), data.train.labels[:8].astype(np.int64)
     h = excited(W, scale_for(W, params, images), params, images).astype(np.float64)
     S = 0.1 * np.random.default_rng(3).standard_normal((4, len(W)))
@@ -198,16 +214,16 @@ def test_learns_what_is_separable(which):
 
 
 @pytest.mark.parametrize("which", range(3))
-@pytest.mark.parametrize("shift", [0, 1])
-def test_resumed_equals_uninterrupted(which, shift):
+@pytest.mark.parametrize("distort", [0, 1])
+def test_resumed_equals_uninterrupted(which, distort):
     data = data_set(noise=0.5)
-    whole = trainers(data, shift=shift)[which]
+    whole = trainers(data, distort=distort)[which]
     for _ in range(5):
         whole.epoch()
-    first = trainers(data, shift=shift)[which]
+    first = trainers(data, distort=distort)[which]
     first.epoch()
     first.epoch()
-    second = trainers(data, shift=shift)[which].restore(first.dump())
+    second = trainers(data, distort=distort)[which].restore(first.dump())
     for _ in range(3):
         second.epoch()
     assert second.history == whole.history

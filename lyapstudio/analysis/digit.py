@@ -35,8 +35,8 @@ def like_mnist(ink: NDArray[np.floating], rows: int, cols: int) -> NDArray[np.fl
     if darkest <= 0:
         return np.zeros((rows, cols), np.float32)
     inked = ink > FAINT * darkest
-    top, bottom = _ends(inked.any(1))
-    left, right = _ends(inked.any(0))
+    top, bottom = _ends(np.flatnonzero(inked.any(1)))
+    left, right = _ends(np.flatnonzero(inked.any(0)))
     scale = min(
         BOX * rows / (bottom - top),
         BOX * cols / (right - left),
@@ -47,9 +47,8 @@ def like_mnist(ink: NDArray[np.floating], rows: int, cols: int) -> NDArray[np.fl
     return np.clip(down @ ink.astype(np.float32) @ across.T, 0, 1)
 
 
-def _ends(inked: NDArray[np.bool_]) -> tuple[int, int]:
+def _ends(where: NDArray[np.int64]) -> tuple[int, int]:
     """The first inked row and one past the last."""
-    where = np.flatnonzero(inked)
     return int(where[0]), int(where[-1]) + 1
 
 

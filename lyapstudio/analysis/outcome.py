@@ -10,7 +10,7 @@ exactly: alike memories would be close to almost any blend otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,7 +19,9 @@ from numpy.typing import NDArray
 
 from lyapstudio.core.model import Rest, Units
 
-Kind = Literal["moving", "memory", "inverse", "mixture", "spurious", "cycle", "wandering", "none"]
+Kind = Literal[
+    "moving", "memory", "inverse", "mixture", "spurious", "cycle", "wandering", "none", "learning"
+]
 
 CLOSE = 0.95
 FAR = 0.3  # a wandering state with less overlap is near no memory
@@ -79,6 +81,16 @@ def name_outcome(
             )
         return Outcome("wandering", f"Wandering near {who}", f"overlap {two(m)}", k)
     return _at_rest(overlaps, names, k, state, memories)
+
+
+def name_learning(facts: Mapping[str, float], rest: Rest, *, running: bool) -> Outcome:
+    """How far a network has learned, and how many of its units take part."""
+    winners = int(facts["winners"])
+    units = winners + int(facts["dead_units"])
+    doing = "Learned" if rest is Rest.FIXED else "Learning" if running else "Paused"
+    if not facts["batch"] and not running:
+        return Outcome("learning", "Not yet learned", f"{units} units")
+    return Outcome("learning", doing, f"{winners} of {units} units win")
 
 
 def two(value: float) -> str:

@@ -69,6 +69,12 @@ def examples() -> dict[str, Example]:
         ),
         ("temperature", "Temperature", "A warm network wanders near a memory", _temperature),
         ("annealing", "Annealing", "Slow cooling finds the deepest valley", _annealing),
+        (
+            "digits",
+            "Digits without labels",
+            "A hundred units turn from noise into digits, then read yours",
+            _digits,
+        ),
         ("million", "A million neurons", "Ten memories of 1024 × 1024 neurons", _million),
     )
     return {row[0]: Example(*row) for row in rows}
@@ -247,6 +253,21 @@ def _annealing() -> Document:
         "It starts with noise and heat: nothing is remembered. Cooling slowly, it finds the "
         "deepest valley, the retina or its inverse; change the seed and see. Then cool in two "
         "sweeps only: now it freezes where it happens to be, often in a mixture.",
+    )
+
+
+def _digits() -> Document:
+    setup = Setup(
+        "Digits", 28, 28, model_class("krotov_hopfield2019")(), rules()["hebb"](), AllToAll()
+    )
+    return Document(
+        "Digits without labels",
+        (),
+        (setup,),
+        {"speed": "full"},
+        "A hundred hidden units with random weights are shown handwritten digits, and nobody "
+        "tells them what they see. Press Space: within seconds the noise turns into digits while "
+        "the function climbs. Then open Readout, train it, and draw a digit.",
     )
 
 

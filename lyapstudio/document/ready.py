@@ -107,7 +107,6 @@ def ready_sets() -> tuple[ReadySet, ...]:
     return (
         ReadySet("letters", "Capital letters", "A to Z.", LETTERS, (), _glyphs),
         ReadySet("digits", "Digits", "0 to 9.", DIGITS, (), _glyphs),
-        *((handwritten,) if resource("mnist", MNIST).is_file() else ()),
         ReadySet(
             "photographs",
             "Photographs",
@@ -134,6 +133,7 @@ def ready_sets() -> tuple[ReadySet, ...]:
         ),
         ReadySet("stripes", "Stripes", "Stripes of growing width.", (), ("count",), _stripes),
         ReadySet("checkers", "Checkers", "Squares of growing size.", (), ("count",), _checkers),
+        *((handwritten,) if resource("mnist", MNIST).is_file() else ()),
     )
 
 

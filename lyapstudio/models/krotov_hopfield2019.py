@@ -94,7 +94,7 @@ class KrotovHopfield2019(Model):
     )
     uses_rule: ClassVar[bool] = False
     learns: ClassVar[bool] = True
-    icon: ClassVar[str] = "ph.grid-nine-fill"
+    icon: ClassVar[str] = "ph.circles-four-fill"
 
     K: int = integer(
         100,
@@ -220,7 +220,7 @@ class KrotovHopfield2019(Model):
         "The norms are then not held at R.",
     )
     probe: int = integer(
-        2000,
+        1000,
         10,
         10_000,
         label="Probe images",
@@ -235,19 +235,14 @@ class KrotovHopfield2019(Model):
             raise ParamError("k", words)
 
     @property
-    def _full(self) -> bool:
-        return self.rule == "fast" and self.batching == "full"
-
-    @property
     def schedule(self) -> Schedule:
         """What the parameters ask of the ascent."""
         slow = Inhibition(self.w_inh, self.h_star) if self.rule == "slow" else None
         by_q, k = self.ranking == "normalised", min(self.k, self.K)
+        full = slow is None and self.batching == "full"
         c = Competition(self.p, k, self.delta, self.radius, by_q, self.gate and slow is None)
         size = self.rate if slow else self.step
-        return Schedule(
-            c, slow, self._full, self.backtrack, self.batch, self.epochs, size, self.anneal
-        )
+        return Schedule(c, slow, full, self.backtrack, self.batch, self.epochs, size, self.anneal)
 
     # learning
 
@@ -321,14 +316,14 @@ class KrotovHopfield2019(Model):
         return np.zeros(0)
 
     def guarantees(self, state: Learning) -> tuple[Guarantee, ...]:
-        slow, full = self.rule == "slow", self._full
+        slow, full = self.rule == "slow", self.schedule.full
         by_q = self.ranking == "normalised" and not slow
         rows = [
             Assumption(
                 "full batch",
                 full,
                 "mini-batches: each asks for what suits its own images.",
-                Repair("Learn from all images at once", {"batching": "full", "rule": "fast"}),
+                Repair("All images at once", {"batching": "full", "rule": "fast"}),
             ),
             Assumption(
                 "ranked by Q",
@@ -340,7 +335,7 @@ class KrotovHopfield2019(Model):
                 "step adapted",
                 full and self.backtrack,
                 "the step is fixed: close to the top it overshoots.",
-                Repair("Backtrack when L falls", {"backtrack": True}),
+                Repair("Backtrack", {"backtrack": True}),
             ),
             Assumption(
                 "every weight moves",
@@ -354,9 +349,8 @@ class KrotovHopfield2019(Model):
                 "inhibition in time: which units learn follows h, not Q. "
                 "For each image L(h) falls instead: see One example."
             )
-            rows.insert(
-                0, Assumption("units ranked", False, cause, Repair("Rank", {"rule": "fast"}))
-            )
+            rank = Repair("Rank the units", {"rule": "fast"})
+            rows.insert(0, Assumption("units ranked", False, cause, rank))
         reason = "the winner's Q rises along the rule and the k-th's falls (Cauchy–Schwarz)"
         return (Guarantee("L", tuple(rows), reason, "" if full or slow else "mini-batches"),)
 
@@ -407,5 +401,4 @@ class KrotovHopfield2019(Model):
 
 
 def _named(terms: NDArray[np.float64]) -> dict[str, float]:
-    winner, depressed = terms.tolist()
-    return {"Winner": winner, "Depressed": depressed}
+    return dict(zip(("Winner", "Depressed"), terms.tolist(), strict=True))

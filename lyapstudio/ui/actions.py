@@ -109,7 +109,7 @@ ACTIONS: tuple[Action, ...] = (
         "Patterns, cue and network",
         "F9",
         run=lambda w: w.toggle_left(),
-        checked=lambda w: w.left.isVisible(),
+        checked=lambda w: w.stacks[0].isVisible(),
     ),
     Action(
         "right",
@@ -117,7 +117,7 @@ ACTIONS: tuple[Action, ...] = (
         "Lyapunov function",
         "F10",
         run=lambda w: w.toggle_right(),
-        checked=lambda w: w.meaning.isVisible(),
+        checked=lambda w: w.stacks[2].isVisible(),
     ),
     Action("run", "Run", "Run or pause", "Space", run=lambda w: w.session.toggle()),
     Action("step", "Run", "Step", "Right", run=lambda w: w.session.step()),

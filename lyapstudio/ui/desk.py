@@ -50,7 +50,7 @@ class Desk(QObject):
     def title(self) -> str:
         """The document's name, and whether it is edited."""
         name = self.path.stem if self.path else self.session.document.title
-        return f"{name} — edited" if self.session.history.edited else name
+        return f"{name} — edited" if self.session.edited else name
 
     # opening
 
@@ -145,7 +145,7 @@ class Desk(QObject):
             self.failed.emit(str(error))
             return False
         self.path = path
-        self.session.history.saved()
+        self.session.saved()
         self.autosave.clear()
         self._remember(path)
         self.title_changed.emit()
@@ -154,7 +154,7 @@ class Desk(QObject):
 
     def may_close(self) -> bool:
         """Whether the present document may go: saved, or given up by the user."""
-        if not self.session.history.edited:
+        if not self.session.edited:
             return True
         from lyapstudio.ui.dialogs.ask import ask_to_save
 

@@ -48,4 +48,44 @@ def fill(menu: QMenu, canvas: Canvas, session: Session) -> None:
         action.triggered.connect(lambda _=False, size=size: setattr(canvas, "brush", size))
     menu.addSeparator()
     for label, change in TOOLS:
-        menu.addAction(label, partial(session.transform, change, label.lower()))
+        menu.addAction(label, partial(transform, session, change, label.lower()))
+
+
+def paint(session: Session, where: np.ndarray, value: int) -> None:
+    """Paint the cue where nothing has happened yet, else the live state."""
+    frame = session.frame
+    if frame is None or frame.problem is None:
+        return
+    if frame.update == 0 and not frame.running:
+        base = _sheet(session).copy()
+        base.reshape(-1)[where] = value
+        session.edit(lambda d: edits.draw_cue(d, base), "draw on the cue", "draw cue")
+    else:
+        session.simulation.poke(where, value)
+
+
+def _sheet(session: Session) -> np.ndarray:
+    """The cue as it is now; a stroke asks for it with every move of the mouse."""
+    cue = session.setup.cue
+    plain = cue.source == "drawn" and not cue.flips and cue.hidden == "none"
+    if plain and cue.drawn is not None:
+        return cue.drawn
+    return edits.cue_grid(session.document, session.setup)
+
+
+def transform(session: Session, change: Change, label: str) -> None:
+    """A drawing tool on the whole sheet: the cue, or the live state once it has moved."""
+    frame = session.frame
+    if frame is None or frame.problem is None or "units" not in frame.channels:
+        return
+    if frame.update == 0 and not frame.running:
+        base = _sheet(session)
+        session.edit(lambda d: edits.draw_cue(d, change(base)), f"{label} (cue)")
+        return
+    shape = (frame.problem.rows, frame.problem.cols)
+    old = frame.channels["units"].reshape(shape)
+    new = change(old)
+    for value in (-1, 1):
+        where = np.flatnonzero((new == value) & (new != old))
+        if len(where):
+            session.simulation.poke(where, value)

@@ -101,6 +101,23 @@ class Errands(QObject):
             else:
                 self.session.edit(lambda d: edits.add_patterns(d, patterns), "add a ready set")
 
+    def choose_data(self) -> None:
+        """What a network learns from."""
+        from lyapstudio.ui.dialogs.dataset import DataDialog
+
+        dialog = DataDialog(self.session.shelf, self.window, self.session.setup.data)
+        if dialog.exec():
+            source = dialog.source
+            self.session.edit(lambda d: edits.set_data(d, source), "choose the data")
+
+    def browse_samples(self) -> None:
+        """All images of the data set."""
+        data = self.window.learner.data
+        if data is not None:
+            from lyapstudio.ui.dialogs.samples import SampleBrowser
+
+            self._show(SampleBrowser(data, self.window))
+
     def show_overlaps(self) -> None:
         """How alike the memories are."""
         from lyapstudio.ui.dialogs.overlaps import OverlapsDialog

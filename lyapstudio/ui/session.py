@@ -10,18 +10,19 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 
-import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from lyapstudio.analysis.outcome import Outcome, name_outcome
+from lyapstudio.analysis.outcome import Outcome, name_learning, name_outcome
 from lyapstudio.core.errors import UserError
 from lyapstudio.core.frame import Frame
 from lyapstudio.core.model import Rest, Stride
 from lyapstudio.document import edits
+from lyapstudio.document.datasets.shelf import Shelf
 from lyapstudio.document.history import History
 from lyapstudio.document.nouns import Document, Setup
 from lyapstudio.document.resolve import Resolver
 from lyapstudio.engine.simulation import Simulation
+from lyapstudio.ui.knowledge import Knowledge, beginning
 
 POLL_MS = 15
 BUSY_NEURONS = 100_000
@@ -44,6 +45,8 @@ class Session(QObject):
     speed_changed = Signal()
     failed = Signal(str)
     mended = Signal(str)
+    told = Signal(str)
+    opened = Signal()
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -54,7 +57,10 @@ class Session(QObject):
         self.speed = 1000.0
         self.stride = 0
         self._counted = ""  # what the clock counts: updates, or steps of all neurons
-        self._resolve = Resolver()
+        self.shelf = Shelf()
+        self._resolve = Resolver(self.shelf)
+        self.knowledge = Knowledge(self.simulation, document)
+        self.begun: tuple = ()  # what the run on the screen began with
         self._generation = 0
         self._oldest = 0  # frames of generations before this one have another shape
         self._error = ""
@@ -118,15 +124,29 @@ class Session(QObject):
         """Another document, with an empty past, paused at its cue."""
         self.history = History(document)
         self._counted = ""
+        self.knowledge = Knowledge(self.simulation, document)
         self.simulation.pause()
+        self.simulation.forget()
         self._load(restart=True, learn=True)
         self._take_speed()
         self.document_changed.emit()
+        self.opened.emit()
 
     def saved_view(self) -> Document:
-        """The document with what the window remembers, for saving."""
+        """The document with what the window remembers and what was learned, for saving."""
         speed = {math.inf: "full", UNDRAWN: "undrawn"}.get(self.speed, self.speed)
-        return replace(self.document, view={**self.document.view, "speed": speed})
+        view = {**self.document.view, "speed": speed}
+        return replace(self.document, view=view, learned=self.knowledge.of(self.document))
+
+    @property
+    def edited(self) -> bool:
+        """Whether the document, or what a network has learned, differs from what was saved."""
+        return self.history.edited or self.knowledge.grown(self.frame)
+
+    def saved(self) -> None:
+        """All of it is now on the disk."""
+        self.history.saved()
+        self.knowledge.saved(self.frame)
 
     def _follow(self, old: Document) -> None:
         """Bring the simulation up to the document with the least disturbance."""
@@ -136,7 +156,7 @@ class Session(QObject):
         a, b = old.setup, new.setup
         at_cue = self.frame is not None and self.frame.update == 0 and not self.frame.running
         cue_edited = a.cue is not b.cue or a.seed != b.seed
-        reshaped = (a.rows, a.cols) != (b.rows, b.cols) or type(a.model) is not type(b.model)
+        reshaped = beginning(0, a) != beginning(0, b)
         learned = _stored(old) != _stored(new) or a.rule != b.rule or a.model != b.model
         if reshaped or old.active != new.active:
             self._load(restart=True, learn=True)
@@ -150,18 +170,20 @@ class Session(QObject):
         self._generation += 1
         document, index = self.document, self.document.active
         setup = document.setup
-        old = self.frame.problem if self.frame else None
-        if (
-            old is None
-            or (old.rows, old.cols) != (setup.rows, setup.cols)
-            or (
-                type(self.frame.model) is not type(setup.model)  # type: ignore[union-attr]
-            )
-        ):
-            self._oldest = self._generation
+        begun = beginning(index, setup)
+        if begun != self.begun:
+            self._oldest, self.begun = self._generation, begun
         busy = "Learning the memories …" if learn and setup.N >= BUSY_NEURONS else ""
-        prepare = functools.partial(self._resolve, document, index)
-        self.simulation.load(prepare, self._generation, restart=restart, busy=busy)
+        if setup.model.learns and self.shelf.peek(setup.data) is None:
+            busy = "Reading the images …"
+        self.simulation.load(
+            functools.partial(self._resolve, document, index),
+            self._generation,
+            restart=restart,
+            busy=busy,
+            place=index,
+            saved=self.knowledge.take_up(index),
+        )
 
     # time
 
@@ -176,6 +198,11 @@ class Session(QObject):
             return
         frame = self.frame
         if frame is not None and frame.rest is Rest.FIXED and frame.update == frame.latest:
+            if frame.model.learns:  # what took long to learn is not thrown away by a key
+                self.told.emit(
+                    "All epochs are done. Ask for more epochs, or press Home to restart."
+                )
+                return
             self.simulation.restart()
         self.simulation.run()
 
@@ -230,12 +257,14 @@ class Session(QObject):
         elif isinstance(stored, (int, float)) and stored >= 1:
             self.set_speed(float(stored))
         else:
-            self.set_speed(_round_speed(self.setup.N / 3))
+            self.set_speed(FULL if self.setup.model.learns else _round_speed(self.setup.N / 3))
 
     def fit_speed(self) -> None:
-        """A speed at which a sweep takes about three seconds."""
+        """A speed that suits the eye: a sweep in about three seconds."""
+        frame = self.frame
+        pace = frame.model.pace(frame.problem) if frame and frame.problem else self.setup.N / 3
         together = len(self.strides) == 1
-        self.set_speed(2.0 if together else _round_speed(self.setup.N / 3))
+        self.set_speed(2.0 if together else FULL if math.isinf(pace) else _round_speed(pace))
 
     def choose_memory(self, index: int) -> None:
         """Take the memory with that place as the cue."""
@@ -247,45 +276,6 @@ class Session(QObject):
     def show_setup(self, index: int) -> None:
         """Bring another network of the document to the screen."""
         self.edit(lambda d: edits.show_setup(d, index), "show another network")
-
-    # drawing on the network
-
-    def paint(self, where: np.ndarray, value: int) -> None:
-        """Paint the cue where nothing has happened yet, else the live state."""
-        frame = self.frame
-        if frame is None or frame.problem is None:
-            return
-        if frame.update == 0 and not frame.running:
-            base = self._sheet().copy()
-            base.reshape(-1)[where] = value
-            self.edit(lambda d: edits.draw_cue(d, base), "draw on the cue", "draw cue")
-        else:
-            self.simulation.poke(where, value)
-
-    def _sheet(self) -> np.ndarray:
-        """The cue as it is now; a stroke asks for it with every move of the mouse."""
-        cue = self.setup.cue
-        plain = cue.source == "drawn" and not cue.flips and cue.hidden == "none"
-        if plain and cue.drawn is not None:
-            return cue.drawn
-        return edits.cue_grid(self.document, self.setup)
-
-    def transform(self, change: Callable[[np.ndarray], np.ndarray], label: str) -> None:
-        """A drawing tool on the whole sheet: the cue, or the live state once it has moved."""
-        frame = self.frame
-        if frame is None or frame.problem is None:
-            return
-        if frame.update == 0 and not frame.running:
-            base = self._sheet()
-            self.edit(lambda d: edits.draw_cue(d, change(base)), f"{label} (cue)")
-            return
-        shape = (frame.problem.rows, frame.problem.cols)
-        old = frame.channels["units"].reshape(shape)
-        new = change(old)
-        for value in (-1, 1):
-            where = np.flatnonzero((new == value) & (new != old))
-            if len(where):
-                self.simulation.poke(where, value)
 
     def look_at(self, neuron: int | None) -> None:
         """Show this neuron's field and weights."""
@@ -300,6 +290,7 @@ class Session(QObject):
             self._take_turns()
             return
         self.frame, self._waiting = frame, [True] * 3
+        self.knowledge.see(frame)
         self._follow_stride()
         self.frame_arrived.emit(frame)
         self._take_turns()
@@ -330,6 +321,10 @@ class Session(QObject):
         self._counted = label
 
     def _name_outcome(self, frame: Frame) -> None:
+        if frame.facts:
+            self.outcome = name_learning(frame.facts, frame.rest, running=frame.running)
+            self.outcome_changed.emit(self.outcome)
+            return
         overlaps = frame.channels.get("overlaps")
         if frame.problem is None or overlaps is None:
             return

@@ -177,7 +177,9 @@ class TransportBar(QWidget):
         self.run.set_running(frame.running)
         strides = self.session.strides
         self.clock.setText(f"{strides[0].label} {whole(frame.update)}")
-        if len(strides) > 1:
+        if frame.facts:
+            self._show_learning(frame)
+        elif len(strides) > 1:
             large = strides[-1]
             self.count.setText(f"{large.label} {figure(frame.update / large.updates, 2)}")
         else:
@@ -186,6 +188,14 @@ class TransportBar(QWidget):
             self.count.setText(f"{self.count.text()}, T = {figure(frame.temperature, 2)}")
         self.back.setEnabled(frame.update > frame.reach)
         self._show_stride()
+
+    def _show_learning(self, frame: Frame) -> None:
+        """Batches and epochs."""
+        facts = frame.facts
+        epoch, epochs = int(facts["epoch"]), int(facts["epochs"])
+        self.clock.setText(f"batch {whole(int(facts['batch']))}")
+        now = min(epoch + 1, epochs)
+        self.count.setText(f"epoch {whole(now)} of {whole(epochs)}")
 
     def _show_stride(self) -> None:
         strides = self.session.strides

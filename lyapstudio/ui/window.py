@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QEvent, QPoint, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -24,6 +25,7 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QScrollArea,
     QSplitter,
+    QStackedWidget,
     QTabBar,
     QVBoxLayout,
     QWidget,
@@ -34,9 +36,9 @@ from lyapstudio.ui import drawing
 from lyapstudio.ui.actions import Menus
 from lyapstudio.ui.desk import Desk
 from lyapstudio.ui.errands import Errands
-from lyapstudio.ui.panels.centre import CentrePanel
+from lyapstudio.ui.learner import Learner
+from lyapstudio.ui.pages import LearningPage, MemoryPage
 from lyapstudio.ui.panels.cue import CuePanel
-from lyapstudio.ui.panels.meaning import MeaningPanel
 from lyapstudio.ui.panels.network import NetworkPanel
 from lyapstudio.ui.panels.patterns import PatternsPanel
 from lyapstudio.ui.parts.button import IconButton
@@ -66,11 +68,7 @@ class MainWindow(QMainWindow):
     session: Session
     desk: Desk
     errands: Errands
-    patterns: PatternsPanel
-    network: NetworkPanel
-    centre: CentrePanel
-    meaning: MeaningPanel
-    left: QScrollArea
+    page: MemoryPage | LearningPage
 
     def __init__(self, document: Document) -> None:
         super().__init__()
@@ -79,49 +77,30 @@ class MainWindow(QMainWindow):
         self.session = Session(document, self)
         self.desk = Desk(self.session, self)
         self.errands = Errands(self)
+        self.learner = Learner(self.session)
         self.transport = TransportBar(self.session)
-        self.patterns = PatternsPanel(self.session)
-        self.cue = CuePanel(self.session)
-        self.network = NetworkPanel(self.session)
-        self.centre = CentrePanel(self.session)
-        self.meaning = MeaningPanel(self.session)
+        self._pages: dict[bool, MemoryPage | LearningPage] = {}
         self.notice = Notice(self)
+        self._width_kind: tuple = ()
         self._lay_out()
+        self.show_page()
         self.menus = Menus(self)
         self._corner()
         self._connect()
         self._show_title()
-        self.centre.canvas.setFocus()
+        self.stacks[1].setFocus()
 
     # layout
 
     def _lay_out(self) -> None:
-        self.left = QScrollArea()
-        self.left.setWidgetResizable(True)
-        self.left.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.left.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        inside = QWidget()
-        inside.setProperty("plane", "side")
-        inside.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(20, 16, 20, 16)
-        column.setSpacing(20)
-        for section in (self.patterns, self.cue, self.network):
-            column.addWidget(section)
-        column.addStretch(1)
-        self.left.setWidget(inside)
-        self._left_column = column
-        # the scroll bar stands in the margin: contents that narrowed would shrink, and it would go
-        self.left.verticalScrollBar().rangeChanged.connect(
-            lambda low, high: column.setContentsMargins(20, 16, 10 if high > low else 20, 16)
-        )
         self.columns = QSplitter(Qt.Orientation.Horizontal)
-        for k, panel in enumerate((self.left, self.centre, self.meaning)):
-            self.columns.addWidget(panel)
+        self.stacks = QStackedWidget(), QStackedWidget(), QStackedWidget()
+        for k, stack in enumerate(self.stacks):
+            self.columns.addWidget(stack)
             self.columns.setStretchFactor(k, int(k == 1))
             self.columns.setCollapsible(k, False)
         self.columns.setHandleWidth(1)
-        self.centre.setMinimumWidth(360)
+        self.stacks[1].setMinimumWidth(360)
         page = QWidget()
         rows = QVBoxLayout(page)
         rows.setContentsMargins(0, 0, 0, 0)
@@ -130,8 +109,69 @@ class MainWindow(QMainWindow):
         rows.addWidget(self.columns, 1)
         self.setCentralWidget(page)
         self.setMinimumSize(1024, 640)
-        self._width_kind: tuple = ()
         theme().changed.connect(self._fit_columns)
+
+    def show_page(self) -> None:
+        """The columns that suit the model; made when it is shown first."""
+        learns = self.session.setup.model.learns
+        page = self._pages.get(learns)
+        if page is None:
+            page = LearningPage(self.session, self.learner) if learns else MemoryPage(self.session)
+            self._pages[learns] = page
+            for stack, column in zip(
+                self.stacks, (page.left, page.centre, page.meaning), strict=True
+            ):
+                stack.addWidget(column)
+            self._connect_page(page)
+        self.page = page
+        for stack, column in zip(self.stacks, (page.left, page.centre, page.meaning), strict=True):
+            stack.setCurrentWidget(column)
+        page.set_projector(theme().projector)
+
+    def _connect_page(self, page: MemoryPage | LearningPage) -> None:
+        errands = self.errands
+        page.meaning.help_requested.connect(errands.show_help)
+        page.network.size_requested.connect(errands.ask_size)
+        if isinstance(page, MemoryPage):
+            page.patterns.draw_requested.connect(errands.draw)
+            page.patterns.images_requested.connect(errands.load_images)
+            page.patterns.ready_requested.connect(errands.add_ready)
+            page.patterns.overlaps_requested.connect(errands.show_overlaps)
+        else:
+            page.data.data_requested.connect(errands.choose_data)
+            page.data.samples_requested.connect(errands.browse_samples)
+
+    # the panels of the page on the screen
+
+    @property
+    def left(self) -> QScrollArea:
+        return self.page.left
+
+    @property
+    def centre(self) -> Any:
+        return self.page.centre
+
+    @property
+    def meaning(self) -> Any:
+        return self.page.meaning
+
+    @property
+    def network(self) -> NetworkPanel:
+        return self.page.network
+
+    @property
+    def patterns(self) -> PatternsPanel:
+        return self._memory.patterns
+
+    @property
+    def cue(self) -> CuePanel:
+        return self._memory.cue
+
+    @property
+    def _memory(self) -> MemoryPage:
+        page = self._pages[False]
+        assert isinstance(page, MemoryPage)
+        return page
 
     def _corner(self) -> None:
         """At the right of the menu row: the document, undo, redo, help."""
@@ -159,12 +199,8 @@ class MainWindow(QMainWindow):
         self.desk.told.connect(self.notice.tell)
         self.desk.title_changed.connect(self._show_title)
         session.document_changed.connect(self._show_title)
-        self.patterns.draw_requested.connect(errands.draw)
-        self.patterns.images_requested.connect(errands.load_images)
-        self.patterns.ready_requested.connect(errands.add_ready)
-        self.patterns.overlaps_requested.connect(errands.show_overlaps)
-        self.network.size_requested.connect(errands.ask_size)
-        self.meaning.help_requested.connect(errands.show_help)
+        session.told.connect(self.notice.tell)
+        session.document_changed.connect(self._follow_model)
         for name, fill in (
             ("recent", errands.fill_recent),
             ("examples", errands.fill_examples),
@@ -173,7 +209,13 @@ class MainWindow(QMainWindow):
             menu = self.menus.submenus[name]
             menu.aboutToShow.connect(partial(fill, menu))
         draw = self.menus.submenus["draw"]
-        draw.aboutToShow.connect(lambda: drawing.fill(draw, self.centre.canvas, session))
+        draw.aboutToShow.connect(lambda: drawing.fill(draw, self._memory.centre.canvas, session))
+
+    def _follow_model(self) -> None:
+        if self.page is not self._pages.get(self.session.setup.model.learns):
+            self.show_page()
+            self._width_kind = ()
+            self._fit_columns()
 
     def _fit_columns(self) -> None:
         """Column widths and densities for this window's size."""
@@ -184,16 +226,13 @@ class MainWindow(QMainWindow):
             return
         self._width_kind = (wide, low, short, t.scale)
         left, right = (320, 520) if wide else (272, 368)
-        self.left.setMinimumWidth(t.px(240))
-        self.meaning.setMinimumWidth(t.px(320))
+        self.stacks[0].setMinimumWidth(t.px(240))
+        self.stacks[2].setMinimumWidth(t.px(320))
         total = self.columns.width() or self.width()
         self.columns.setSizes([t.px(left), max(300, total - t.px(left + right)), t.px(right)])
-        self.patterns.set_room(short)
-        for section in (self.patterns, self.cue, self.network):
-            section.set_spacing(4 if low else 8)
+        self.page.fit(low=low, short=short)
         self.menuBar().setFixedHeight(t.px(32))
         self._show_title()
-        self._left_column.setSpacing(12 if low else 20)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Follow the window."""
@@ -231,7 +270,7 @@ class MainWindow(QMainWindow):
         focus = QApplication.focusWidget()
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape):
             if isinstance(focus, QLineEdit):
-                self.centre.canvas.setFocus()  # typing is over: the keys are the run's again
+                self.stacks[1].setFocus()  # typing is over: the keys are the run's again
             elif event.key() != Qt.Key.Key_Escape and isinstance(focus, QAbstractButton):
                 focus.click()
             elif event.key() != Qt.Key.Key_Escape and isinstance(focus, QComboBox):
@@ -261,31 +300,24 @@ class MainWindow(QMainWindow):
         """Larger type, thicker marks, only what a class needs."""
         on = not theme().projector
         theme().set_projector(on)
-        self.left.setVisible(not on)
-        for part in (self.transport, self.centre, self.meaning):
+        self.stacks[0].setVisible(not on)
+        for part in (self.transport, self.page):
             part.set_projector(on)
         self._width_kind = ()
         self._fit_columns()
 
     def toggle_left(self) -> None:
         """Show or hide the left column."""
-        self.left.setVisible(not self.left.isVisible())
+        self.stacks[0].setVisible(not self.stacks[0].isVisible())
 
     def toggle_right(self) -> None:
         """Show or hide the right column."""
-        self.meaning.setVisible(not self.meaning.isVisible())
+        self.stacks[2].setVisible(not self.stacks[2].isVisible())
 
     def help_here(self) -> None:
         """The help page of what is under the mouse, or of the focused panel."""
         spot = QApplication.widgetAt(self.cursor().pos()) or QApplication.focusWidget()
-        pages = {
-            self.patterns: "panel:patterns",
-            self.cue: "panel:cue",
-            self.network: "panel:network",
-            self.centre: "panel:state",
-            self.meaning: "function",
-            self.transport: "panel:time",
-        }
+        pages = {**self.page.topics, self.transport: "panel:time"}
         while spot is not None:
             if spot in pages:
                 self.errands.show_help(pages[spot])
@@ -338,6 +370,7 @@ class MainWindow(QMainWindow):
     def shut(self) -> None:
         """End threads, timers and secondary windows."""
         self.errands.close()
+        self.learner.close()
         self.desk.close()
         self.session.close()
 

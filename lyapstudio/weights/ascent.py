@@ -31,8 +31,8 @@ SLICE = 500
 """Images of a full pass taken at a time: the worker hears a click in between."""
 SPARSE = 200
 """L is measured at least so often, in batches: measuring then costs a tenth of learning."""
-DENSE = 5
-"""2^5 measurements for each doubling of the time before that."""
+DENSE = 4
+"""2^4 measurements for each doubling of the time before that."""
 REGROWTH = 1.1
 """By how much a step that was halved grows again with each success."""
 

@@ -66,21 +66,22 @@ class BackpropParams(Params):
         "one; 0 goes through all epochs and keeps the last.",
         unit="epochs",
     )
-    shift: int = integer(
-        0,
-        0,
-        4,
-        label="Shift images",
-        help="Move every training image by up to so many pixels each way, anew in every epoch. "
-        "Use the same as for the readout it is compared with.",
-        unit="pixels",
+    distort: float = number(
+        0.0,
+        0.0,
+        3.0,
+        label="Distort images",
+        help="Turn, stretch, slant and shift every training image a little at random, anew in "
+        "every epoch; 1 is about as much as handwriting varies. "
+        "Take the same as for the readout it is compared with.",
+        decimals=1,
         advanced=True,
     )
 
     @property
     def schooling(self) -> Schooling:
         """What concerns the pace alone."""
-        return Schooling(self.epochs, self.batch, self.patience, self.shift, self.rate, "cosine")
+        return Schooling(self.epochs, self.batch, self.patience, self.distort, self.rate, "cosine")
 
 
 @dataclass(frozen=True, eq=False)

@@ -51,8 +51,8 @@ class ReadoutParams(Params):
     scaling: str = choice(
         "image",
         (
-            Choice("image", "Each image", "Every image excites the hidden units to length 1."),
-            Choice("mean", "On average", "One factor for all brings their mean length to 1."),
+            Choice("image", "Each image", "The hidden values of every image sum to 1."),
+            Choice("mean", "On average", "One factor for all brings their mean sum to 1."),
             Choice("beta", "None, as published", "The values stay as they are and β is set."),
         ),
         label="Scale of the hidden units",
@@ -60,9 +60,9 @@ class ReadoutParams(Params):
         "for each image, a thick stroke no longer speaks louder than a thin one.",
     )
     steepness: float = number(
-        30.0,
-        0.01,
-        1000.0,
+        300.0,
+        1.0,
+        1e5,
         label="Steepness β",
         help="How sharply the score answers to the scaled hidden units. Lower it if the errors "
         "jump about, raise it if learning is slow.",
@@ -122,14 +122,15 @@ class ReadoutParams(Params):
         "one; 0 goes through all epochs and keeps the last.",
         unit="epochs",
     )
-    shift: int = integer(
-        0,
-        0,
-        4,
-        label="Shift images",
-        help="Move every training image by up to so many pixels each way, anew in every epoch. "
-        "It learns more slowly and reads new images better.",
-        unit="pixels",
+    distort: float = number(
+        0.0,
+        0.0,
+        3.0,
+        label="Distort images",
+        help="Turn, stretch, slant and shift every training image a little at random, anew in "
+        "every epoch; 1 is about as much as handwriting varies. "
+        "New images are read better, after more epochs.",
+        decimals=1,
         advanced=True,
     )
 
@@ -137,7 +138,7 @@ class ReadoutParams(Params):
     def schooling(self) -> Schooling:
         """What concerns the pace alone."""
         return Schooling(
-            self.epochs, self.batch, self.patience, self.shift, self.rate, self.annealing
+            self.epochs, self.batch, self.patience, self.distort, self.rate, self.annealing
         )
 
 
@@ -197,7 +198,7 @@ class Readout:
     history: NDArray[np.float64]
 
     def hidden(self, images: Floats) -> Floats:
-        """(m, K) float32, what (m, N) float32 images excite; to length 1 where that is asked."""
+        """(m, K) float32, what (m, N) float32 images excite, scaled as the parameters say."""
         return excited(self.W, self.scale, self.params, images)
 
     def dump(self) -> Arrays:
@@ -247,25 +248,25 @@ def excited(W: Floats | None, scale: float, params: ReadoutParams, images: Float
     H = images.copy() if W is None else images @ W.T
     raise_to(H, scale, 1.0 if W is None else params.power)
     if params.scaling == "image":
-        lengths = np.sqrt(np.einsum("ak,ak->a", H, H))
-        H /= np.maximum(lengths, np.float32(1e-30))[:, None]
+        H /= np.maximum(H.sum(1), np.float32(1e-30))[:, None]
     return H
 
 
 def scale_for(W: Floats | None, params: ReadoutParams, images: Floats) -> float:
     """The scale before the power, from some images.
 
-    It brings the largest answer to 1, so that no power overflows, or the mean length of the
-    hidden values to 1; as published it is 1.
+    It brings the largest answer to 1, so that no power overflows, or the mean sum of the hidden
+    values to 1; as published it is 1. With sums of 1 the first steps of Adam change the scores
+    alike whatever the power and the number of units; with lengths of 1 many units at a low power
+    saturate every tanh at once, and nothing is learned any more.
     """
     if params.scaling == "beta":
         return 1.0
     largest = float((images if W is None else images @ W.T).max(initial=0.0))
     if largest <= 0.0 or params.scaling == "image":
         return 1.0 / largest if largest > 0.0 else 1.0
-    H = excited(W, 1.0 / largest, params, images)
-    length = float(np.sqrt(np.einsum("ak,ak->a", H, H)).mean())
-    return length ** (-1.0 if W is None else -1.0 / params.power) / largest
+    total = float(excited(W, 1.0 / largest, params, images).sum(1).mean())
+    return total ** (-1.0 if W is None else -1.0 / params.power) / largest
 
 
 class Trainer(Supervised):

@@ -4,7 +4,6 @@ A trainer can be interrupted between two batches and saved between two epochs: e
 from a generator of its own, so what follows is the same as if nothing had happened.
 """
 
-# mypy: disallow-untyped-defs=False
 from __future__ import annotations
 
 import dataclasses
@@ -18,9 +17,9 @@ from numpy.typing import NDArray
 
 from lyapstudio.core.data import DataSet
 from lyapstudio.core.errors import UserError
-from lyapstudio.core.kernel import kernel
 from lyapstudio.core.rng import numpy_generator
 from lyapstudio.weights.adam import Adam, Arrays, copied
+from lyapstudio.weights.distortion import distorted, random_maps
 from lyapstudio.weights.judging import (
     Classifier,
     Floats,
@@ -61,13 +60,13 @@ class Schooling:
     """How long and how fast a trainer learns.
 
     patience : epochs without a better validation error before it stops; 0 = never
-    shift : largest random shift of every image, in pixels each way; 0 = none
+    distort : how strongly every image is distorted at random before it is learned; 0 = not at all
     """
 
     epochs: int
     batch: int
     patience: int
-    shift: int
+    distort: float
     rate: float
     annealing: str
 
@@ -76,23 +75,6 @@ class Schooling:
         if self.annealing == "halving":
             return self.rate * 0.5 ** max(0, math.floor((epochs - 50) / 50))
         return self.rate * 0.5 * (1 + math.cos(math.pi * min(1.0, epochs / self.epochs)))
-
-
-@kernel
-def shift_images(images, rows, cols, depth, moves, out):
-    """out[a] is image a moved by moves[a] = (down, right) pixels; what comes in is black.
-
-    images, out : (m, rows * cols * depth) float32; moves : (m, 2) int64
-    """
-    for a in range(len(images)):
-        down, right = moves[a]
-        for i in range(rows):
-            for j in range(cols):
-                y, x = i - down, j - right
-                inside = 0 <= y < rows and 0 <= x < cols
-                for c in range(depth):
-                    value = images[a, (y * cols + x) * depth + c] if inside else np.float32(0)
-                    out[a, (i * cols + j) * depth + c] = value
 
 
 class Supervised(ABC):
@@ -201,14 +183,12 @@ class Supervised(ABC):
         return loss / len(train), wrong / len(train)
 
     def _shown(self, images: Floats, random: np.random.Generator) -> Floats:
-        """The images as training sees them: each shifted at random where that was asked for."""
-        shift, data = self.schooling.shift, self.data
-        if shift == 0:
+        """The images as training sees them: distorted at random where that was asked for."""
+        data, strength = self.data, self.schooling.distort
+        if strength == 0:
             return images
-        moves = random.integers(-shift, shift + 1, (len(images), 2))
-        out = np.empty_like(images)
-        shift_images(images, data.rows, data.cols, data.depth, moves, out)
-        return out
+        maps = random_maps(len(images), strength, data.rows, data.cols, random)
+        return distorted(images, maps, data.rows, data.cols, data.depth)
 
     def dump(self) -> Arrays:
         """Everything that `restore` needs, as arrays."""

@@ -174,7 +174,7 @@ def _tell_sizes(sizes: Counter[tuple[int, int]], rows: int, cols: int, notes: li
     if len(sizes) > 1:
         notes.append(
             f"The pictures have {len(sizes):,} different sizes; each was scaled to fit into "
-            f"{rows} × {cols} pixels and its border continued."
+            f"{rows} × {cols} pixels, on the colour of its border."
         )
     elif next(iter(sizes)) != (rows, cols):
         large = next(iter(sizes))

@@ -20,6 +20,7 @@ from lyapstudio.document.datasets.raw import (
     damaged,
     fill,
     open_stream,
+    reading,
     share,
 )
 
@@ -34,7 +35,8 @@ def is_idx(head: bytes) -> bool:
 
 def images_in(folder: Path) -> Path | None:
     """The file of training images in a folder of IDX files, or None."""
-    found = [p for p in sorted(folder.iterdir()) if "-idx" in p.name or ".idx" in p.name]
+    with reading(folder):
+        found = [p for p in sorted(folder.iterdir()) if "-idx" in p.name or ".idx" in p.name]
     images = [p for p in found if "images" in p.name]
     return next((p for p in images if "train" in p.name), images[0] if images else None)
 
@@ -44,7 +46,8 @@ def read_idx(path: Path, report: Report) -> Raw:
 
     Any of the four files stands for all of them: partners are found by their names.
     """
-    beside = {_plain(p.name): p for p in sorted(path.parent.iterdir(), reverse=True)}
+    with reading(path.parent):
+        beside = {_plain(p.name): p for p in sorted(path.parent.iterdir(), reverse=True)}
     beside[_plain(path.name)] = path  # the one that was chosen, where it is there twice
     name = _plain(path.name)
     first = _as_images(name)
@@ -64,12 +67,11 @@ def read_idx(path: Path, report: Report) -> Raw:
     shape = train.images.shape
     check_side(shape[1], shape[2], images.name)
     test = None
+    tested = share(report, 0.8, 1.0)
     for other in ("t10k", "test"):
         partner = beside.get(first.replace("train", other))
         if partner is not None and "train" in first:
-            test = _pair(
-                partner, beside.get(_as_labels(_plain(partner.name))), share(report, 0.8, 1)
-            )
+            test = _pair(partner, beside.get(_as_labels(_plain(partner.name))), tested)
             if test.images.shape[1:] != shape[1:]:
                 raise UserError(f"{partner.name} and {images.name} hold images of other sizes.")
             break

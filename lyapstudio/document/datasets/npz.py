@@ -96,6 +96,8 @@ def _roles(
         for kind, known in (("images", IMAGES), ("labels", LABELS)):
             if rest in known:
                 roles.setdefault((part, kind), name)
+    if ("train", "images") not in roles and ("test", "images") in roles:
+        roles = {("train", kind): name for (part, kind), name in roles.items() if part == "test"}
     if ("train", "images") not in roles:  # told by their shapes, where there is no doubt
         ranks = {name: _rank(archive, members[name], file) for name in members}
         for kind, wanted in (("images", range(2, 5)), ("labels", range(1, 2))):

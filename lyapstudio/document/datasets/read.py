@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from pathlib import Path
 
 import numpy as np
@@ -59,7 +60,7 @@ def find(source: Source, report: Report = quiet) -> Found:
         raw, name = _ready(source, reading)
     else:
         path = Path(source.path)
-        if not source.path or not path.exists():
+        if not source.path or not os.path.exists(path):
             raise DataMissingError(
                 source,
                 f"The data “{source.title or path.name}” are not at {source.path} any more. Say "

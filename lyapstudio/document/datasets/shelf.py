@@ -48,11 +48,14 @@ class Shelf:
 
     def find(self, source: Source, report: Report | None = None) -> Found:
         """All that the source names, before it is divided."""
-        key, report = _undivided(source), report or quiet
+        report = report or quiet
+        found = self.held(source)
+        if found is not None:
+            return found
         while not self._reading.acquire(timeout=WAIT):
             report(0.0)  # may say that nobody wants it any more
         try:
-            found = self._take(key)
+            found = self.held(source)
             if found is None:
                 found = find(source, report)
                 self.keep(source, found)
@@ -70,7 +73,9 @@ class Shelf:
         with self._lock:
             self._keep(source, dataset)
 
-    def _take(self, key: Source) -> Found | None:
+    def held(self, source: Source) -> Found | None:
+        """All that the source names where it is kept; never waits."""
+        key = _undivided(source)
         with self._lock:
             found = self._found.get(key)
             if found is not None:

@@ -62,9 +62,9 @@ class Source(Params):
         0,
         0,
         MAX_IMAGES,
-        label="Learn from",
+        label="Limit (0: none)",
         unit="images",
-        help="Learn from so many images only, the same ones each time; 0 means all of them.",
+        help="Learn from at most so many images, the same ones each time; 0 means no limit.",
     )
     column: str = choice(
         "auto",

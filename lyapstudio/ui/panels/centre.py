@@ -133,7 +133,7 @@ class CentrePanel(QWidget):
     def _connect(self) -> None:
         session = self.session
         self.tabs.currentChanged.connect(self._tab_chosen)
-        self.canvas.painted.connect(session.paint)
+        self.canvas.painted.connect(lambda where, value: drawing.paint(session, where, value))
         self.canvas.stroke_began.connect(session.seal)
         self.canvas.stroke_ended.connect(session.seal)
         self.canvas.hovered.connect(session.look_at)
@@ -156,6 +156,8 @@ class CentrePanel(QWidget):
         if problem is None:
             self.canvas.set_hint(frame.busy)
             return
+        if "units" not in frame.channels:
+            return  # another page's
         if problem is not self._problem:
             self._new_problem(problem)
         self.canvas.show_frame(frame)
@@ -167,7 +169,7 @@ class CentrePanel(QWidget):
     def show_meaning(self, frame: Frame) -> None:
         """Time, and what the state means."""
         problem = frame.problem
-        if problem is None:
+        if problem is None or "units" not in frame.channels:
             return
         self.scrubber.show_time(
             frame.reach, frame.update, frame.latest, self.session.strides[0].label

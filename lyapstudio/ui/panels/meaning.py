@@ -1,28 +1,18 @@
-"""The right column: the Lyapunov function, its badge and curve, and one neuron's weights."""
+"""The right column of a memory: its function, and below it one neuron's weights."""
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import TYPE_CHECKING, cast
-
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QStackedWidget, QTabBar
 
 from lyapstudio.core.frame import Frame
-from lyapstudio.core.model import Model, Problem
-from lyapstudio.document import edits
-from lyapstudio.ui.parts.badge import Badges
-from lyapstudio.ui.parts.button import IconButton
-from lyapstudio.ui.parts.reading import Reading, Terms, last_change
-from lyapstudio.ui.parts.section import Section
+from lyapstudio.core.model import Problem
+from lyapstudio.ui.panels.function import FunctionPanel
 from lyapstudio.ui.parts.text import text
 from lyapstudio.ui.parts.waterfall import Waterfall
 from lyapstudio.ui.session import Session
 from lyapstudio.ui.theme import theme
 from lyapstudio.ui.views.field import ReceptiveField
-
-if TYPE_CHECKING:
-    from lyapstudio.ui.views.curve import LyapunovCurve
 
 NEURON, WEIGHTS, STORY = range(3)
 TABS = (
@@ -32,129 +22,42 @@ TABS = (
 )
 
 
-class MeaningPanel(QWidget):
+class MeaningPanel(FunctionPanel):
     """What the run means: is the function sure to fall, did it, and who pushed."""
 
-    help_requested = Signal(str)
-
     def __init__(self, session: Session) -> None:
-        super().__init__()
-        self.session = session
-        self.setProperty("plane", "side")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.section = Section("Lyapunov function")
-        help_button = IconButton("ph.question", "What this function is (F1)")
-        help_button.clicked.connect(lambda: self.help_requested.emit("function"))
-        self.section.add_tool(help_button)
-        self.reading, self.badges = Reading(), Badges()
-        self._place, self.terms = _room(110), Terms()
-        self.tabs = QTabBar()
-        for k, (name, tip) in enumerate(TABS):
-            self.tabs.addTab(name)
-            self.tabs.setTabToolTip(k, tip)
-        self.tabs.setDrawBase(False)
-        self.tabs.setExpanding(False)
-        self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        super().__init__(session)
+        self.tabs = tab_bar(TABS)
         self.waterfall, self.field = Waterfall(), ReceptiveField()
         self.story = text("", wrap=True)
         self.story.setTextFormat(Qt.TextFormat.RichText)
         self.story.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.stack = _Pages()
+        self.stack = Pages()
         for view in (self.waterfall, self.field, self.story):
             self.stack.addWidget(view)
+        self.column.addSpacing(8)
+        self.column.addWidget(self.tabs)
+        self.column.addWidget(self.stack, 2)
         self._problem: Problem | None = None
-        self._model: Model | None = None
         self._last_look: int | None = None
-        self._lay_out()
-        self._connect()
-
-    def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 16, 20, 12)
-        column.setSpacing(8)
-        column.addWidget(self.section)
-        column.addWidget(self.reading)
-        column.addWidget(self.badges)
-        column.addWidget(self._place, 3)
-        column.addWidget(self.terms)
-        column.addSpacing(8)
-        column.addWidget(self.tabs)
-        column.addWidget(self.stack, 2)
-
-    @cached_property
-    def curve(self) -> LyapunovCurve:
-        """Made for the first frame: its import is slow, and until then it has nothing to show."""
-        from lyapstudio.ui.views.curve import LyapunovCurve
-
-        curve = LyapunovCurve()
-        cast(QLayout, self._place.layout()).addWidget(curve)
-        return curve
+        self.tabs.currentChanged.connect(self._tab_chosen)
+        session.document_changed.connect(self._show_story)
+        session.stepped.connect(self._stepped)
+        self._show_story()
+        self.tabs.setCurrentIndex(STORY if session.document.story else WEIGHTS)
 
     def resizeEvent(self, event: object) -> None:
-        """A low window shows the badge's title only; two badges need room up to 800."""
+        """Follow the window's height."""
         height = self.height()
-        self.badges.set_compact(height < 660)
+        self.fit(height)
         self.stack.setMinimumHeight(theme().px(120 if height < 760 else 150))
-        self._place.setMinimumHeight(theme().px(120 if height < 760 else 150))
 
     def set_projector(self, on: bool) -> None:
         """A class needs the function, its badge and its curve."""
         for part in (self.terms, self.tabs, self.stack):
             part.setVisible(not on)
 
-    def _connect(self) -> None:
-        session = self.session
-        self.tabs.currentChanged.connect(self._tab_chosen)
-        self.badges.repair_requested.connect(self._repair)
-        self.badges.why_requested.connect(self.help_requested)
-        session.words_due.connect(self.show_words)
-        session.curve_due.connect(self.show_curve)
-        session.document_changed.connect(self._show_story)
-        session.stepped.connect(self._stepped)
-        self._show_story()
-        self.tabs.setCurrentIndex(STORY if session.document.story else WEIGHTS)
-
-    def show_frame(self, frame: Frame) -> None:
-        """Everything that follows from this moment."""
-        self.show_words(frame)
-        self.show_curve(frame)
-
-    def show_curve(self, frame: Frame) -> None:
-        """The function against time."""
-        if self._follows(frame):
-            self.curve.show_frame(frame, self._target())
-
-    def show_words(self, frame: Frame) -> None:
-        """Value, guarantee, terms, and what the pointer asks for."""
-        if not self._follows(frame):
-            return
-        functions = frame.model.functions
-        if functions:
-            self.reading.show_value(frame.values[0], last_change(frame))
-        self.badges.show_guarantees(functions, frame.guarantees, frame.trace.counters)
-        self.terms.show_terms(frame.terms)
-        self._show_insight(frame)
-
-    def _follows(self, frame: Frame) -> bool:
-        """Fit the panel to the frame's network; False while there is none."""
-        problem = frame.problem
-        if problem is None:
-            return False
-        if problem is not self._problem or frame.model is not self._model:
-            self._new_problem(frame, problem)
-        return True
-
-    def _new_problem(self, frame: Frame, problem: Problem) -> None:
-        functions, old = frame.model.functions, self._problem
-        if self._model is None or type(self._model) is not type(frame.model):
-            if functions:
-                self.reading.set_function(functions[0])
-            self.section.set_caption("" if functions else "this model has none")
-        if old is None or (old.rows, old.cols) != (problem.rows, problem.cols):
-            self.field.clear()
-        self._problem, self._model = problem, frame.model
-
-    def _target(self) -> int | None:
+    def target(self) -> int | None:
         """The memory whose level is named on the curve: the cue's, else the nearest."""
         document, cue = self.session.document, self.session.setup.cue
         keys = [p.key for p in document.memories]
@@ -162,10 +65,18 @@ class MeaningPanel(QWidget):
             return keys.index(cue.pattern)
         return None
 
-    def _show_insight(self, frame: Frame) -> None:
+    def show_more(self, frame: Frame) -> None:
+        """One neuron: who pushes it, or the weights into it."""
+        problem, old = frame.problem, self._problem
+        if problem is None:
+            return
+        if problem is not old:
+            if old is None or (old.rows, old.cols) != (problem.rows, problem.cols):
+                self.field.clear()
+            self._problem = problem
         shown = self.stack.currentIndex()
-        if shown == NEURON and frame.arithmetic is not None and frame.problem is not None:
-            self.waterfall.show_arithmetic(frame.arithmetic, frame.problem.cols)
+        if shown == NEURON and frame.arithmetic is not None:
+            self.waterfall.show_arithmetic(frame.arithmetic, problem.cols)
         elif shown == WEIGHTS and frame.looked_at != self._last_look:
             self._last_look = frame.looked_at
             self.field.show_frame(frame)
@@ -189,20 +100,21 @@ class MeaningPanel(QWidget):
                 self.tabs.setCurrentIndex(STORY)
         self.tabs.setTabVisible(STORY, bool(story))
 
-    def _repair(self, values: dict) -> None:
-        self.session.edit(lambda d: edits.set_parameters(d, **values), "repair an assumption")
 
-
-class _Pages(QStackedWidget):
+class Pages(QStackedWidget):
     """Takes the height that is left: a long story must not push the curve aside."""
 
     def hasHeightForWidth(self) -> bool:
         return False
 
 
-def _room(height: int) -> QWidget:
-    """Where a view will be."""
-    place = QWidget()
-    place.setMinimumHeight(height)
-    QVBoxLayout(place).setContentsMargins(0, 0, 0, 0)
-    return place
+def tab_bar(tabs: tuple[tuple[str, str], ...]) -> QTabBar:
+    """Tabs as the whole window has them, with their tooltips."""
+    bar = QTabBar()
+    for k, (name, tip) in enumerate(tabs):
+        bar.addTab(name)
+        bar.setTabToolTip(k, tip)
+    bar.setDrawBase(False)
+    bar.setExpanding(False)
+    bar.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return bar

@@ -30,8 +30,10 @@ class NetworkPanel(Section):
     size_requested = Signal()
     help_requested = Signal(str)
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__("Network", parent=parent)
+    def __init__(
+        self, session: Session, parent: QWidget | None = None, title: str = "Network"
+    ) -> None:
+        super().__init__(title, parent=parent)
         self.session = session
         self.more = IconButton("ph.sliders-horizontal", "Further parameters", checkable=True)
         self.more.toggled.connect(lambda on: self._fold())
@@ -41,7 +43,8 @@ class NetworkPanel(Section):
         self.add_tool(reset)
         self.size_button = TextButton("", tooltip="Change the number of rows and columns")
         self.size_button.clicked.connect(self.size_requested)
-        self.add(labelled(NEURONS, self.size_button))
+        self._size_row = labelled(NEURONS, self.size_button)
+        self.add(self._size_row)
         known = tuple(Choice(id, cls.title, RULE.help) for id, cls in rules().items())
         self.rule = Segmented(known) if len(known) <= FEW else Chooser(known)  # one click apart
         self.rule.chosen.connect(self._choose_rule)
@@ -69,6 +72,7 @@ class NetworkPanel(Section):
         total = whole(setup.N)
         self.size_button.setText(f"{setup.rows} × {setup.cols} = {total}")
         self._rule_row.setVisible(setup.model.uses_rule)
+        self._size_row.setVisible(not setup.model.learns)
         self.rule.set_value(setup.rule.id)
         for form, params in (
             (self._form, setup.model),

@@ -130,7 +130,10 @@ class Badge(QFrame):
         verb, moved = ("fall", "Rose") if falls else ("rise", "Fell")
         times = "once" if wrong == 1 else f"{whole(wrong)} times"
         sentence, self._values = "", {}
-        if guarantee.holds:
+        if guarantee.average and not guarantee.holds:
+            title = f"{verb.capitalize()}s on average: {guarantee.average}"
+            self._set_kind("plain")
+        elif guarantee.holds:
             title = f"Guaranteed to {verb}"
             before = f"{moved} {times} before, while an assumption was broken"
             cause = counters.cause.partition(": ")[0].rstrip(".")
@@ -146,8 +149,8 @@ class Badge(QFrame):
             self._set_kind("bad")
         self._title.setText(f"{lead}: {title[0].lower()}{title[1:]}" if lead else title)
         self._sentence.setText(sentence)
-        self._last.setText(last)
-        self._fill(guarantee.assumptions)
+        self._last.setText("" if guarantee.average else last)
+        self._fill(() if guarantee.average else guarantee.assumptions)
         self._fold()
 
     def show_neutral(self, title: str, sentence: str = "", icon: str = "ph.trend-up-bold") -> None:

@@ -24,8 +24,8 @@ def last_change(frame: Frame) -> float:
     """By how much the last update changed the first function; NaN where no update led here."""
     rows = frame.trace.curve(0)
     rows = rows[rows[:, 0] <= frame.update]
-    if frame.update == 0 or frame.update in frame.trace.cuts:
-        return math.nan
+    if frame.update == 0 or frame.update in frame.trace.cuts or frame.facts:
+        return math.nan  # a model that learns measures its function now and then
     if not len(rows) or rows[-1, 0] < frame.update:
         return 0.0  # only changes are noted
     if len(rows) < 2 or rows[-2, 1] != rows[-2, 2]:

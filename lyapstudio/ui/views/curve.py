@@ -111,13 +111,15 @@ class LyapunovCurve(Plot):
         self._levels = frame.levels if frame.levels is not None else np.empty(0)
         self._names = frame.problem.names
         strides = frame.model.strides(frame.problem)
-        single = len(strides) > 1
+        learns = frame.model.learns
+        single = len(strides) > 1 and not learns
         self._sweep = strides[-1].updates if single else 0
         if single != self._staircase:
             self._staircase = single
             if not self._chosen:
-                self._window = None if single else STEPS_SHOWN
-        self.set_axis_title("neuron updates" if single else "step (all neurons at once)")
+                self._window = None if single or learns else STEPS_SHOWN
+        steps = "images seen" if learns else "step (all neurons at once)"
+        self.set_axis_title("neuron updates" if single else steps)
 
     # --- drawing
 
@@ -215,6 +217,8 @@ class LyapunovCurve(Plot):
 
     def _rises_of(self, frame: Frame) -> NDArray[np.float64]:
         rises = frame.trace.rises(0)
+        if frame.guarantees and frame.guarantees[0].average:
+            return rises[:0]  # only its average is promised: a step back breaks nothing
         return rises[rises[:, 2] <= frame.update]
 
     def _draw_rises(self, frame: Frame, x0: float, x1: float) -> None:

@@ -55,6 +55,9 @@ class _Units(QWidget):
     def leaveEvent(self, event: QEvent) -> None:
         self._hover(None)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        event.accept()  # a click is not for what lies beneath
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         unit = self._unit_at(event.position())
         if unit is not None and event.button() == Qt.MouseButton.LeftButton:
@@ -171,7 +174,7 @@ class NearestFields(_Units):
         self._units = tuple(int(u) for u in units)
         self._shares = activities / whole_activity if whole_activity > 0 else activities * 0
         self._fields, self._shape = fields, shape
-        self._level = level or symmetric_level(fields)
+        self._level = level or symmetric_level(np.asarray(fields, float))
         self._images.clear()
         self.setAccessibleDescription("; ".join(self._told(u) for u in self._units[:3]))
         self.update()

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QColor,
     QHelpEvent,
     QImage,
     QMouseEvent,
@@ -265,8 +266,8 @@ class Mosaic(QWidget):
             weights.reshape(-1, *self._shape), self._levels(weights), tiling.wide, tiling.tall
         )
         depth = self._shape[2]
-        gap = t.colour("stage").getRgb()[:3] if depth == 3 else (STAGE,)
-        cross = t.colour("muted").getRgb()[:3] if depth == 3 else (CROSS,)
+        gap = _rgb(t.colour("stage")) if depth == 3 else (STAGE,)
+        cross = _rgb(t.colour("muted")) if depth == 3 else (CROSS,)
         if self._dead is not None:
             _strike(pixels, self._dead[units], cross, self.devicePixelRatioF())
         image = composed(pixels, tiling, np.array(gap, np.uint8))
@@ -330,9 +331,11 @@ class Mosaic(QWidget):
         self._hover(-1)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        if self._bar.isVisible():
-            self._bar.event(event)
-            self._hover(self.unit_at(event.position()))
+        if not self._bar.isVisible():
+            event.ignore()
+            return
+        self._bar.event(event)
+        self._hover(self.unit_at(event.position()))
 
     def _hover(self, unit: int) -> None:
         if unit != self._under:
@@ -367,6 +370,10 @@ def _units(units: Units) -> tuple[int, ...]:
     if units is None:
         return ()
     return (int(units),) if isinstance(units, int | np.integer) else tuple(int(u) for u in units)
+
+
+def _rgb(colour: QColor) -> tuple[int, ...]:
+    return colour.red(), colour.green(), colour.blue()
 
 
 def _strike(

@@ -74,6 +74,8 @@ class DrawingPad(QWidget):
         self._erasing = False
         self._pointer: QPointF | None = None
         self._ringed = False
+        self._given: NDArray[np.float32] | None = None
+        self._seen: NDArray[np.float32] | None = None
         self._pictures: tuple[QImage, QImage] | None = None
         self._tell = QTimer(self)
         self._tell.setSingleShot(True)
@@ -121,10 +123,13 @@ class DrawingPad(QWidget):
         """(rows * cols * depth,) float32 in [0, 1]: what the network sees."""
         if self._given is not None:
             return self._given
-        if self._centred:
+        if self._seen is None:  # painting and telling both ask
             rows, cols, _ = self._shape
-            return like_mnist(self._pixels * np.float32(1 / 255), rows, cols).ravel()
-        return self._cells().ravel()
+            ink = self._pixels * np.float32(1 / 255)
+            image = like_mnist(ink, rows, cols) if self._centred else self._cells()
+            self._seen = image.ravel()
+            self._seen.flags.writeable = False
+        return self._seen
 
     @property
     def empty(self) -> bool:
@@ -168,7 +173,7 @@ class DrawingPad(QWidget):
         self._fine = 8 if max(rows, cols) <= 32 else 4
         size = (rows * self._fine, cols * self._fine)
         self._pixels = np.zeros(size if depth == 1 else (*size, depth), np.uint8)
-        self._given: NDArray[np.float32] | None = None
+        self._given = None
         kind = QImage.Format.Format_Grayscale8 if depth == 1 else QImage.Format.Format_RGB888
         # the pen of QPainter draws straight into the array
         self._ink = QImage(self._pixels.data, size[1], size[0], size[1] * depth, kind)
@@ -186,7 +191,7 @@ class DrawingPad(QWidget):
         self.undo_changed.emit(True)
 
     def _changed(self) -> None:
-        self._pictures = None
+        self._seen = self._pictures = None
         self.update()
         if not self._tell.isActive():
             self._tell.start()

@@ -271,6 +271,9 @@ class SampleGrid(QAbstractScrollArea):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hover(self._at(event.position()))
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        event.accept()  # a click is not for what lies beneath
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         index = self._at(event.position())
         if index is not None and event.button() == Qt.MouseButton.LeftButton:

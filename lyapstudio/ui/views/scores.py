@@ -19,6 +19,9 @@ MOST_ROWS = 12
 NARROW = 120
 """Below this width the best value is written smaller: the bars need the room, px."""
 
+SHORTEST = 36
+"""A bar keeps so much room; the value at its right goes first, px."""
+
 UNTRAINED = "Train the readout first: then it reads what you draw."
 
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -110,6 +113,8 @@ class ClassScores(QWidget):
         left = min(widest + 2, self.width() * 0.4)
         large = 13 if self.width() >= t.px(NARROW) else 11
         value = QFontMetrics(t.font(large, 600)).horizontalAdvance("+0.99") + t.px(8)
+        told = self.width() - left - t.px(8) - value >= t.px(SHORTEST)  # else the headline says it
+        value = value if told else 1
         tall = self._row()
         for row, k in enumerate(shown):
             line = QRectF(0, row * tall, self.width(), tall)
@@ -119,7 +124,7 @@ class ClassScores(QWidget):
             if self._scores is None:
                 continue
             self._draw_bar(painter, k, float(self._scores[k]), track, k == best)
-            if k in (best, self._true):
+            if told and k in (best, self._true):
                 lead = k == best
                 painter.setFont(t.font(large if lead else 11, 600 if lead else 400))
                 painter.setPen(t.colour("text" if lead else "muted"))
@@ -133,7 +138,7 @@ class ClassScores(QWidget):
         painter.setFont(t.font(11, 600 if best else 400))
         painter.setPen(t.colour("text" if best else "muted"))
         words = QFontMetrics(painter.font()).elidedText(
-            self._names[k], Qt.TextElideMode.ElideRight, int(box.width()) + 1
+            self._names[k], Qt.TextElideMode.ElideMiddle, int(box.width()) + 1
         )
         painter.drawText(box, _RIGHT, words)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -21,7 +23,7 @@ def paint_settling(painter: QPainter, room: QRectF, example: Example) -> None:
     wide = (room.width() - gap) / 2
     left = QRectF(room.left(), room.top(), wide, room.height())
     right = left.translated(wide + gap, 0)
-    plot = _axes(painter, left, "Activity h", "time", "muted")
+    plot = _axes(painter, left, "Activity h", ("time",), "muted")
     low, high = _ends(settling.h)
     m = settling.h.shape[1]
     order = sorted(range(m), key=lambda row: bool(example.role(row)))  # the marked ones on top
@@ -36,15 +38,24 @@ def paint_settling(painter: QPainter, room: QRectF, example: Example) -> None:
             pen.setDashPattern([3.0, 1.5])
         painter.setPen(pen)
         painter.drawPolyline(_line(settling, settling.h[:, row], plot, low, high))
-    words, role = (
-        ("falls: guaranteed", "accent") if settling.guaranteed else ("no guarantee", "bad")
-    )
-    plot = _axes(painter, right, "L(h)", words, role)
+    feet, role = ("falls: guaranteed", "guaranteed"), "accent"
+    if not settling.guaranteed:
+        feet, role = ("may rise: no guarantee", "no guarantee"), "bad"
+    plot = _axes(painter, right, "L(h)", feet, role)
     painter.setPen(QPen(t.colour("accent"), 2.5))
     painter.drawPolyline(_line(settling, settling.L, plot, *_ends(settling.L)))
 
 
-def _axes(painter: QPainter, room: QRectF, title: str, foot: str, role: str) -> QRectF:
+def fitting(painter: QPainter, wordings: Sequence[str], room: float) -> str:
+    """The first of several wordings, long to short, that has room; else the last one cut."""
+    metrics = QFontMetrics(painter.font())
+    for words in wordings:
+        if metrics.horizontalAdvance(words) <= room:
+            return words
+    return metrics.elidedText(wordings[-1], Qt.TextElideMode.ElideRight, int(room))
+
+
+def _axes(painter: QPainter, room: QRectF, title: str, feet: Sequence[str], role: str) -> QRectF:
     """Title above, words beneath; returns the plot between them."""
     t = theme()
     painter.setFont(t.font(11))
@@ -53,9 +64,7 @@ def _axes(painter: QPainter, room: QRectF, title: str, foot: str, role: str) -> 
     painter.drawText(QRectF(room.left(), room.top(), room.width(), tall), title)
     painter.setPen(t.colour(role))
     painter.setFont(t.font(11, 400 if role == "muted" else 600))
-    words = QFontMetrics(painter.font()).elidedText(
-        foot, Qt.TextElideMode.ElideRight, int(room.width())
-    )
+    words = fitting(painter, feet, room.width())
     painter.drawText(QRectF(room.left(), room.bottom() - tall, room.width(), tall), words)
     plot = room.adjusted(0, tall + 4, 0, -tall - 4)
     painter.setPen(QPen(t.colour("groove"), 1))

@@ -13,7 +13,7 @@ from lyapstudio.ui.theme import theme
 from lyapstudio.ui.views.example import Example, name, rounded
 from lyapstudio.ui.views.field import symmetric_level
 from lyapstudio.ui.views.pictures import draw_picture, field_picture
-from lyapstudio.ui.views.settling import paint_settling
+from lyapstudio.ui.views.settling import fitting, paint_settling
 from lyapstudio.ui.views.story import draw_mark, ordinal
 
 PARTS = {False: (1.0, 1.0, 1.55), True: (0.8, 1.4, 1.6)}
@@ -150,7 +150,10 @@ class Steps(QWidget):
         most = float(np.abs(example.currents).max())
         best = 0 if example.winner is None else example.winner
         number = f"I = {rounded(float(example.currents[best]), most)}"
-        y = self._write(painter, room, number, t.font(22, 600, display=True), "text") + t.px(4)
+        large = t.font(22, 600, display=True)
+        if QFontMetrics(large).horizontalAdvance(number) > room.width():
+            large = t.font(15, 600, display=True)
+        y = self._write(painter, room, number, large, "text") + t.px(4)
         first = name(int(example.units[best])).capitalize()
         won = example.winner is not None
         words = f"{first} answers most." if won else f"The largest, by {first.lower()}."
@@ -228,8 +231,7 @@ class Steps(QWidget):
             painter.setFont(t.font(11))
             painter.setPen(t.colour("text"))
             under = QRectF(slot.left() - gap / 2, slot.bottom() + 1, wide + gap, line)
-            words = f"{name(int(example.units[row]))}: up to {value}"
-            words = QFontMetrics(painter.font()).elidedText(
-                words, Qt.TextElideMode.ElideRight, int(under.width())
-            )
+            whose = name(int(example.units[row]))
+            wordings = f"{whose}: up to {value}", f"{whose}: {value}", value
+            words = fitting(painter, wordings, under.width())
             painter.drawText(under, Qt.AlignmentFlag.AlignCenter, words)

@@ -207,8 +207,10 @@ class Story(QWidget):
         words = room.adjusted(self._beside(), 0, 0, 0)
         half = t.px(17)
         middle = self.height() / 2
-        lines = ((scene.line, t.font(13, 600), "text", middle - half),)
-        lines += ((scene.caption, t.font(11), "muted", middle),)
+        lines = (
+            (scene.line, t.font(13, 600), "text", middle - half),
+            (scene.caption, t.font(11), "muted", middle),
+        )
         for line, font, role, y in lines:
             painter.setFont(font)
             painter.setPen(t.colour(role))

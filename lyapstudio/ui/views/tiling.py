@@ -150,7 +150,7 @@ def tile_pixels(
     whole = tall % rows == 0 and wide % cols == 0
     if not whole:  # every pixel is the mean of the weights under it
         planes = shares(tall, rows) @ fields.transpose(0, 3, 1, 2) @ shares(wide, cols).T
-        fields = planes.transpose(0, 2, 3, 1)
+        fields = planes.transpose(0, 2, 3, 1).astype(np.float32, copy=False)
     scaled = fields * (REACH / levels)[:, None, None, None]
     np.clip(scaled, -REACH, REACH, out=scaled)
     if not np.isfinite(scaled.sum()):

@@ -1,0 +1,107 @@
+"""The three columns that a kind of model needs: what goes in, what happens, what it means."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+
+from lyapstudio.ui.learner import Learner
+from lyapstudio.ui.panels.centre import CentrePanel
+from lyapstudio.ui.panels.cue import CuePanel
+from lyapstudio.ui.panels.meaning import MeaningPanel
+from lyapstudio.ui.panels.network import NetworkPanel
+from lyapstudio.ui.panels.patterns import PatternsPanel
+from lyapstudio.ui.parts.section import Section
+from lyapstudio.ui.session import Session
+
+
+class Page:
+    """`left`, `centre` and `meaning`; `topics` says which help page explains which panel."""
+
+    left: QScrollArea
+    centre: Any
+    meaning: Any
+    network: NetworkPanel
+    sections: tuple[Section, ...]
+    topics: dict[QWidget, str]
+
+    def set_left(self, *sections: Section) -> None:
+        """The left column scrolls where a low window has no room for all of it."""
+        self.sections = sections
+        self.left = QScrollArea()
+        self.left.setWidgetResizable(True)
+        self.left.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.left.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        inside = QWidget()
+        inside.setProperty("plane", "side")
+        inside.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(20, 16, 20, 16)
+        column.setSpacing(20)
+        for section in sections:
+            column.addWidget(section)
+        column.addStretch(1)
+        self.left.setWidget(inside)
+        self._column = column
+        # the scroll bar stands in the margin: contents that narrowed would shrink, and it would go
+        self.left.verticalScrollBar().rangeChanged.connect(
+            lambda low, high: column.setContentsMargins(20, 16, 10 if high > low else 20, 16)
+        )
+
+    def fit(self, *, low: bool, short: bool) -> None:
+        """Closer rows in a low window."""
+        for section in self.sections:
+            section.set_spacing(4 if low else 8)
+        self._column.setSpacing(12 if low else 20)
+
+    def set_projector(self, on: bool) -> None:
+        """Only what a class needs."""
+        self.centre.set_projector(on)
+        self.meaning.set_projector(on)
+
+
+class MemoryPage(Page):
+    """Patterns, cue and network; the neurons; the function and one neuron."""
+
+    def __init__(self, session: Session) -> None:
+        self.patterns = PatternsPanel(session)
+        self.cue = CuePanel(session)
+        self.network = NetworkPanel(session)
+        self.set_left(self.patterns, self.cue, self.network)
+        self.centre, self.meaning = CentrePanel(session), MeaningPanel(session)
+        self.topics = {
+            self.patterns: "panel:patterns",
+            self.cue: "panel:cue",
+            self.network: "panel:network",
+            self.centre: "panel:state",
+            self.meaning: "function",
+        }
+
+    def fit(self, *, low: bool, short: bool) -> None:
+        """Large tiles would bring a scroll bar in a short window."""
+        super().fit(low=low, short=short)
+        self.patterns.set_room(short)
+
+
+class LearningPage(Page):
+    """Data and learning; the receptive fields; the function, the units, the pad."""
+
+    def __init__(self, session: Session, learner: Learner) -> None:
+        from lyapstudio.ui.panels.answer import AnswerPanel
+        from lyapstudio.ui.panels.data import DataPanel
+        from lyapstudio.ui.panels.fields import FieldsPanel
+
+        self.data = DataPanel(session)
+        self.network = NetworkPanel(session, title="Learning")
+        self.set_left(self.data, self.network)
+        self.centre, self.meaning = FieldsPanel(session, learner), AnswerPanel(session, learner)
+        self.centre.unit_chosen.connect(self.meaning.show_unit)
+        self.meaning.unit_chosen.connect(self.centre.choose_unit)
+        self.topics = {
+            self.data: "panel:data",
+            self.network: "panel:learning",
+            self.centre: "panel:fields",
+            self.meaning: "function",
+        }
