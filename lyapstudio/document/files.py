@@ -238,7 +238,7 @@ def _setup_in(part: Fields, k: int, archive: Archive) -> Setup:
 
 
 def _source_in(part: Fields) -> Source:
-    facts = {name: part.text(name) for name in SOURCE_FACTS}
+    facts: dict[str, Any] = {name: part.text(name) for name in SOURCE_FACTS}
     return replace(_params(Source, part, "data"), **facts)
 
 

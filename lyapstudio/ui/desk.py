@@ -160,7 +160,7 @@ class Desk(QObject):
     def _write(self, path: Path) -> bool:
         try:
             if self.session.setup.model.learns:  # weights are many bytes
-                run_job(self.window, "Saving …", lambda _: self._save(path) or True)
+                run_job(self.window, "Saving …", lambda report: self._save(path))
             else:
                 self._save(path)
         except UserError as error:
@@ -174,8 +174,9 @@ class Desk(QObject):
         self.told.emit(f"Saved as {path.name}.")
         return True
 
-    def _save(self, path: Path) -> None:
+    def _save(self, path: Path) -> bool:
         files.save(self.session.saved_view(), path)
+        return True
 
     def may_close(self) -> bool:
         """Whether the present document may go: saved, or given up by the user."""

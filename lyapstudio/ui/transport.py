@@ -115,6 +115,7 @@ class TransportBar(QWidget):
         self.speed = SpeedDial()
         self.clock, self.count = text("", "value"), text("", "caption")
         self.pill = OutcomePill()
+        self._learns = False
         self._lay_out()
         self._connect()
 
@@ -218,7 +219,11 @@ class TransportBar(QWidget):
         self.speed.show_speed(self.session.speed, self.session.strides[0].plural)
 
     def _show_document(self) -> None:
-        self.model.set_value(model_id(self.session.setup.model))
+        model = self.session.setup.model
+        if model.learns != self._learns:
+            self._learns = model.learns
+            self.pill.clear()
+        self.model.set_value(model_id(model))
         self.pill.reserve([p.name for p in self.session.document.memories])
 
     def _show_outcome(self, outcome: object) -> None:

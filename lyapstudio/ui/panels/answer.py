@@ -173,7 +173,9 @@ class AnswerPanel(FunctionPanel):
         best = np.argsort(-activity, kind="stable")[:NEAREST]
         self.hidden.show_activity(activity)
         shape = (data.rows, data.cols, data.depth)
-        self.nearest.show_units(best, W[best], activity[best], shape, float(activity.sum()))
+        self.nearest.show_units(
+            best.tolist(), W[best], activity[best], shape, float(activity.sum())
+        )
 
     # one unit
 

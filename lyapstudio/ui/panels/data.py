@@ -44,10 +44,11 @@ class DataPanel(Section):
         self.samples = Samples()
         self.samples.clicked.connect(self.samples_requested)
         self.caption = text("", "caption", wrap=True)
-        self.find = TextButton("Find the images …", "bad", tooltip="Say where they are now")
-        self.find.clicked.connect(self.find_requested)
-        self.find.hide()
-        for row in (self.name, self.samples, self.caption, self.find):
+        self.lost = TextButton("Find the images …", "bad", tooltip="Say where they are now")
+        self.lost.clicked.connect(self.find_requested)
+        self.lost.hide()
+        rows: tuple[QWidget, ...] = (self.name, self.samples, self.caption, self.lost)
+        for row in rows:
             self.add(row)
         self._data: DataSet | None = None
         session.document_changed.connect(self.show_document)
@@ -69,7 +70,7 @@ class DataPanel(Section):
         data = frame.problem.data if frame.problem else None
         source = self.session.setup.data
         lost = bool(frame.error) and frame.problem is None and source.kind == "file"
-        self.find.setVisible(lost)
+        self.lost.setVisible(lost)
         self.samples.setVisible(not lost)
         if lost:
             self._data = None
