@@ -101,6 +101,11 @@ def dumps(document: Document, extra: Mapping[str, bytes] | None = None) -> bytes
             noisy = "/learned/" in name or "/readout/" in name  # weights do not shrink
             member.compress_type = zipfile.ZIP_STORED if noisy else zipfile.ZIP_DEFLATED
             archive.writestr(member, data, compresslevel=1)
+    if len(stream.getbuffer()) > MAX_BYTES:
+        raise UserError(
+            f"The document takes {len(stream.getbuffer()) >> 20:,} MB with what was learned, and "
+            f"at most {MAX_BYTES >> 20:,} MB can be opened again. Choose fewer hidden units."
+        )
     return stream.getvalue()
 
 

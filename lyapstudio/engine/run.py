@@ -117,8 +117,10 @@ class Run:
     def _live(self, updates: int, settle: bool) -> int:
         """Advance at the frontier: everything is counted."""
         started = time.perf_counter()
-        n = self._advance(updates, counted=True, settle=settle)
-        self.latest = self.update
+        try:
+            n = self._advance(updates, counted=True, settle=settle)
+        finally:
+            self.latest = self.update  # also where learning was stopped on the way
         self._since_keyframe += time.perf_counter() - started
         if self._since_keyframe > KEYFRAME_SECONDS:
             self._keyframe()

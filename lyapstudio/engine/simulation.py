@@ -21,6 +21,7 @@ from lyapstudio.core.frame import Frame
 from lyapstudio.core.model import Model, Problem, Rest
 from lyapstudio.engine.camera import Camera, Moment, empty
 from lyapstudio.engine.explain import explain
+from lyapstudio.engine.kept import Kept, Saved
 from lyapstudio.engine.mailbox import Mailbox
 from lyapstudio.engine.run import Run
 
@@ -34,11 +35,7 @@ WORKER_NICE = 10
 SLOW = 60.0
 """Updates a second up to which a frame carries the arithmetic of the next neuron."""
 
-KEPT = 4
-"""Networks whose learning is kept while they are not on the screen."""
-
 Prepare = Callable[[], tuple[Model, Problem]]
-Saved = dict[str, NDArray[Any]]
 
 
 class Simulation:
@@ -63,7 +60,8 @@ class Simulation:
         self._error = ""
         self._busy = ""
         self._place = 0
-        self._kept: dict[tuple, Saved] = {}
+        self._kept = Kept()
+        self._offered: dict[int, Saved] = {}  # what a file holds, until a network has begun with it
         self._goal: int | None = None  # where a long step ends
         self._dirty = False
         self._last_frame = 0.0
@@ -94,19 +92,24 @@ class Simulation:
         is on the screen. `saved` is what a file holds of this network's learning.
         """
         self._wanted = generation
-        self._post(lambda: self._load(prepare, generation, restart, busy, place, saved))
+        offered = self._offered
+        if saved:
+            offered[place] = saved
+        self._post(lambda: self._load(prepare, generation, restart, busy, place, offered))
 
     def forget(self) -> None:
         """Another document: what was learned in this one is given up."""
+        self._offered = {}
         self._post(self._forget)
 
     def learned(self) -> Future[dict[int, Saved]]:
-        """What every network of the document has learned, by its place; {} before the start."""
+        """What every network of the document has learned, by its place."""
         answer: Future[dict[int, Saved]] = Future()
+        offered = self._offered
         if self.alive:
-            self._post(lambda: answer.set_result(self._learned()))
+            self._post(lambda: answer.set_result({**offered, **self._learned()}))
         else:
-            answer.set_result({})
+            answer.set_result(dict(offered))
         return answer
 
     def run(self) -> None:
@@ -239,10 +242,10 @@ class Simulation:
         restart: bool,
         busy: str,
         place: int,
-        saved: Saved | None,
+        offered: dict[int, Saved],
     ) -> None:
         self._owed_restart |= restart
-        if generation < self._wanted:
+        if generation < self._wanted and place not in offered:
             return  # a newer one is waiting: a brush stroke asks sixty times a second
         restart, self._owed_restart = self._owed_restart, False
         self._generation = generation
@@ -259,7 +262,7 @@ class Simulation:
             else:
                 self._keep()
                 self._place = place
-                self._begin(model, problem, saved, warm=not fits)
+                self._begin(model, problem, offered.pop(place, None), warm=not fits)
             self._speed = SPEED  # an update may now cost a thousand times as much
             self._camera.forget_cycle()
         finally:
@@ -267,27 +270,32 @@ class Simulation:
 
     def _begin(self, model: Model, problem: Problem, saved: Saved | None, warm: bool) -> None:
         """A new run: from what it had learned before, else from the start."""
-        saved = saved or self._kept.get(_name(self._place, model, problem))
-        try:
-            self._run = Run(model, problem, saved=saved)
-        except UserError as error:
-            if saved is None:
-                raise
+        kept = self._kept.find(self._place, model, problem)
+        if saved:
+            kept = (model, saved)
+        if kept is None:
             self._run = Run(model, problem)
-            self._error = str(error)
+        else:
+            self._resume(model, problem, *kept)
         if warm:
             model.warm(self._run.state.copy())
         self._camera.forget()
 
+    def _resume(self, model: Model, problem: Problem, then: Model, saved: Saved) -> None:
+        """Go on from what was saved under the parameters of `then`."""
+        try:
+            run = Run(then, problem, saved=saved)
+        except UserError as error:
+            run = Run(model, problem)
+            self._error = str(error)
+        if run.model != model:
+            run.retune(model, problem)
+        self._run = run
+
     def _keep(self) -> None:
         """What the network that leaves the screen has learned."""
-        run = self._run
-        if run is not None and run.model.learns and run.update:
-            name = _name(self._place, run.model, run.problem)
-            self._kept.pop(name, None)
-            self._kept[name] = run.state.dump()
-            while len(self._kept) > KEPT:
-                del self._kept[next(iter(self._kept))]
+        if self._run is not None:
+            self._kept.keep(self._place, self._run)
 
     def _forget(self) -> None:
         self._kept.clear()
@@ -295,7 +303,7 @@ class Simulation:
 
     def _learned(self) -> dict[int, Saved]:
         self._keep()
-        return {name[0]: saved for name, saved in self._kept.items()}
+        return self._kept.learned()
 
     def _start(self) -> None:
         if self._run is None:
@@ -376,12 +384,6 @@ def _fits(old: Run, model: Model, problem: Problem) -> bool:
     shape = (problem.rows, problem.cols) == (old.problem.rows, old.problem.cols)
     seeded = not model.learns or problem.seed == old.problem.seed
     return same and shape and seeded and problem.data is old.problem.data
-
-
-def _name(place: int, model: Model, problem: Problem) -> tuple:
-    """Under which what was learned is found again."""
-    data = problem.data.digest if problem.data else ""
-    return (place, type(model), model.identity(), data, problem.seed)
 
 
 def _give_way() -> None:

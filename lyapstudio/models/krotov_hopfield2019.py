@@ -264,9 +264,8 @@ class KrotovHopfield2019(Model):
 
     def resume(self, problem: Problem, saved: dict[str, NDArray[Any]]) -> Learning:
         state: Learning = super().resume(problem, saved)
-        n, C = len(state.order), state.C
-        sound = np.array_equal(np.sort(state.order), np.arange(n)) and np.isfinite(state.W).all()
-        if not sound or not ascent.in_bounds(C, n) or state.update < 0:
+        state.work = None  # it followed the weights of the start
+        if not ascent.sound(state, self.schedule):
             raise UserError("What was learned is damaged. It starts anew.")
         return state
 

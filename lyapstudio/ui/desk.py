@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -43,12 +42,12 @@ class Desk(QObject):
         self.settings = QSettings()
         place = QStandardPaths.StandardLocation.AppLocalDataLocation
         self.autosave = Autosave(Path(QStandardPaths.writableLocation(place)) / "autosave")
-        self._kept: Document | None = None
-        self._kept_latest = 0  # what had been learned then
+        self._kept: tuple | None = None  # what the copy holds
         self._job: Job | None = None
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.keep)
         self._timer.start(AUTOSAVE_MS)
+        self._keeping: Job | None = None  # the copy that is being written
         self._warned = False
         session.document_changed.connect(self.title_changed)
 
@@ -206,24 +205,27 @@ class Desk(QObject):
 
     def keep(self) -> None:
         """Put unsaved work where the next start finds it after a crash."""
-        document, frame = self.session.document, self.session.frame
+        document = self.session.document
         if not self.session.edited:
             if self._kept is not None:
                 self._kept = None
                 self.autosave.clear()  # all was undone: nothing to recover
             return
-        learned = frame.latest if frame is not None and document.setup.model.learns else 0
-        if self._kept is not None and (document, learned) == (self._kept, self._kept_latest):
+        moment, frame = self.session.knowledge.moment, self.session.frame
+        if self._kept is not None and self._kept[0] is document and self._kept[1] == moment:
             return
-        self._kept, self._kept_latest = document, learned
+        if (self._keeping and not self._keeping.done) or (frame and frame.busy):
+            return  # the next time, then: the worker would not answer at once
+        self._kept = (document, moment)
         path, learns = self.path, document.setup.model.learns
-        full = None if learns else self.session.saved_view()
+        full = None if learns else self.session.saved_view()  # else the job waits for the worker
 
         def write(report: object) -> None:
             self.autosave.write(full or self.session.saved_view(), path)
 
         job = Job(write)
-        if not learns and math.prod((document.setup.N, max(1, len(document.patterns)))) < SMALL:
+        size = document.setup.N * max(1, len(document.patterns))
+        if size < SMALL and not learns:
             job.wait()
         self._keeping = job
         QTimer.singleShot(500, self, lambda: self._kept_or_failed(job))
@@ -253,9 +255,8 @@ class Desk(QObject):
     def close(self) -> None:
         """The window closes: nothing is left to recover."""
         self._timer.stop()
-        job = getattr(self, "_keeping", None)
-        if job is not None:
-            job.wait()
+        if self._keeping is not None:
+            self._keeping.wait()
         if self._job is not None:
             self._job.cancel()
             self._job.wait()

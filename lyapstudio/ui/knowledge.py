@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from lyapstudio.core.errors import UserError
@@ -26,7 +28,9 @@ class Knowledge:
     def __init__(self, simulation: Simulation, document: Document) -> None:
         self._simulation = simulation
         self._waiting = dict(document.learned)  # until a network takes it up
-        self._on_disk = -1  # the update up to which learning is saved; -1: not known yet
+        self._on_disk = {k: _updates(learned) for k, learned in document.learned.items()}
+        self._latest = dict(self._on_disk)
+        self._place = document.active
         self._readout_changed = False
         self.readouts: dict[tuple, Saved] = {
             beginning(place, document.setups[place]): learned.readout
@@ -35,7 +39,8 @@ class Knowledge:
         }
 
     def take_up(self, place: int) -> Saved | None:
-        """What the file holds for the network at a place; given once."""
+        """What the file holds for the network at a place, which is shown now; given once."""
+        self._place = place
         learned = self._waiting.pop(place, None)
         return learned.network if learned else None
 
@@ -45,22 +50,29 @@ class Knowledge:
         self._readout_changed = True
 
     def see(self, frame: Frame) -> None:
-        """The first frame tells where a file goes on."""
-        if self._on_disk < 0 and frame.problem is not None:
-            self._on_disk = frame.update
+        """How far the network on the screen is."""
+        if frame.model is not None and frame.model.learns:
+            self._latest[self._place] = frame.latest
 
     def grown(self, frame: Frame | None) -> bool:
         """Whether more was learned than is saved."""
-        if self._readout_changed:
-            return True
-        if frame is None or frame.model is None or not frame.model.learns:
-            return False
-        return frame.latest != max(self._on_disk, 0)
+        if frame is not None:
+            self.see(frame)
+        places = self._latest.keys() | self._on_disk.keys()
+        moved = any(self._latest.get(k, 0) != self._on_disk.get(k, 0) for k in places)
+        return moved or self._readout_changed
 
     def saved(self, frame: Frame | None) -> None:
         """All of it is on the disk now."""
+        if frame is not None:
+            self.see(frame)
         self._readout_changed = False
-        self._on_disk = frame.latest if frame else 0
+        self._on_disk = dict(self._latest)
+
+    @property
+    def moment(self) -> tuple:
+        """Tells whether anything was learned since."""
+        return (*sorted(self._latest.items()), *map(id, self.readouts.values()))
 
     def of(self, document: Document) -> dict[int, Learned]:
         """What is to be saved; asks the worker, which answers between two chunks of its work.
@@ -77,10 +89,10 @@ class Knowledge:
             states = self._simulation.learned().result(timeout=ANSWER)
         except TimeoutError:
             raise UserError("The network is busy. Pause it, then save again.") from None
-        for place, state in states.items():
-            if place < len(document.setups):
-                begun = beginning(place, document.setups[place])
-                learned[place] = Learned(state, self.readouts.get(begun, {}))
+        for place, setup in enumerate(document.setups):
+            readout = self.readouts.get(beginning(place, setup), {})
+            if place not in learned and (place in states or readout):
+                learned[place] = Learned(states.get(place, {}), readout)
         return learned
 
 
@@ -89,4 +101,12 @@ def beginning(place: int, setup: Setup) -> tuple:
     model, data = setup.model, setup.data
     if not model.learns:
         return (place, setup.rows, setup.cols, type(model))
-    return (place, type(model), model.identity(), data, data.path, data.ready, setup.seed)
+    if data.digest:  # the same images wherever they lie
+        data = replace(data, path="", title="")
+    return (place, type(model), model.identity(), data, setup.seed)
+
+
+def _updates(learned: Learned) -> int:
+    """How many were done by then."""
+    update = learned.network.get("update", np.zeros((), np.int64))
+    return int(update) if update.shape == () and update.dtype.kind == "i" else 0

@@ -119,7 +119,10 @@ class Learner(QObject):
     def _look(self) -> None:
         """Whether a thread has ended."""
         job, training = self._job, self.training
-        if job is not None and training is not None:
+        if job is not None and training is None and job.done:
+            self._job = None  # of a document that was closed
+            self.training_changed.emit()
+        elif job is not None and training is not None:
             done, readout = job.done, training.readout
             if readout is not None and self.held(self._of) is not readout:
                 self._trained[self._of] = Trained(readout, self._taken_at)
@@ -132,7 +135,7 @@ class Learner(QObject):
             self.training_changed.emit()
         if self._search is not None and self._search.done:
             search, self._search = self._search, None
-            if search.result is not None and self._queued is None:
+            if self._queued is None and self._unit >= 0 and search.result is not None:
                 self.drivers_found.emit(self._unit, search.result)
             elif self._queued is not None:
                 self.find_drivers(self._queued)
@@ -147,6 +150,7 @@ class Learner(QObject):
         """Another document, perhaps with a readout of its own."""
         self.cancel()
         self.training = None
+        self._unit, self._queued = -1, None  # an answer that comes now is about other images
         self._trained.clear()
         for begun, arrays in self.session.knowledge.readouts.items():
             try:
@@ -161,7 +165,8 @@ class Learner(QObject):
     def find_drivers(self, unit: int) -> None:
         """Ask all training images; the answer comes by `drivers_found`."""
         frame, data = self.frame, self.data
-        if frame is None or data is None:
+        if frame is None or data is None or unit >= len(frame.channels["weights"]):
+            self._queued = None
             return
         if self._search is not None:
             self._queued = unit

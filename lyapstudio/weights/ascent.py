@@ -147,8 +147,8 @@ def change_course(state: Learning, s: Schedule, probe: int) -> None:
         state.probe = probe_images(state.train, probe)
     state.trial = state.ds = state.way = np.empty((0, state.W.shape[1]), np.float32)
     state.terms[:], state.gI[:], state.touched[:], state.shrink = 0, 0, 0, 1.0
-    if s.full:
-        state.C[PLACE] = 0  # a pass is over all images
+    if s.full or state.C[PLACE] == len(state.order):
+        state.C[PLACE] = 0  # a pass is over all images; a batch that was refused was the last
     open_batch(state, s)
     measure(state, s)
 
@@ -282,7 +282,14 @@ def tolerance(state: Learning) -> float:
     return 2e-6 * float(np.abs(np.nan_to_num(state.noted)).sum())
 
 
-def in_bounds(C: NDArray[np.int64], n: int) -> bool:
-    """Whether a clock from a file can be gone on with."""
+def sound(state: Learning, s: Schedule) -> bool:
+    """Whether a state from a file can be gone on with: kernels trust what it says."""
+    C, n = state.C, len(state.order)
     inside = 0 <= C[START] <= C[PLACE] <= C[END] <= n and 0 <= C[LAST] < n
-    return bool(inside and (C[[EPOCH, BATCHES, RAISED, MEASURED]] >= 0).all())
+    batch = C[END] == min(C[START] + s.images(n), n) and not (s.full and C[START])
+    past = state.update >= 0 and (C[[EPOCH, BATCHES, RAISED, MEASURED]] >= 0).all()
+    parts = state.W, state.trial, state.ds, state.way, state.gI, state.terms
+    finite = all(np.isfinite(part).all() for part in parts) and 0 <= state.shrink <= 1
+    return bool(
+        inside and batch and past and finite and np.array_equal(np.sort(state.order), np.arange(n))
+    )
