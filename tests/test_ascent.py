@@ -222,12 +222,18 @@ def test_l_is_measured_on_the_probe_and_rises_are_counted():
         track.append(value())
         assert m.values(state)[0] == pytest.approx(track[-1], rel=1e-5)
     due = [b for b in range(1, 201) if ascent.due(b)]
-    np.testing.assert_allclose(log.values[: log.count, 0], [track[a // 20] for a in log.at[: log.count]], rtol=1e-5)
-    assert {int(a) // 20 for a in log.at[: log.count]} == {b for d in due for b in (d, d + 1) if b <= 200}
+    np.testing.assert_allclose(
+        log.values[: log.count, 0], [track[a // 20] for a in log.at[: log.count]], rtol=1e-5
+    )
+    assert {int(a) // 20 for a in log.at[: log.count]} == {
+        b for d in due for b in (d, d + 1) if b <= 200
+    }
     noted = {int(a) // 20 for a in log.at[: log.count]} | {0}
     pairs = [(b - 1, b) for b in sorted(noted) if b - 1 in noted]
     assert state.C[MEASURED] == len(pairs)
-    assert abs(state.C[RAISED] - sum(track[b] > track[a] for a, b in pairs)) <= 1  # ties by rounding
+    assert (
+        abs(state.C[RAISED] - sum(track[b] > track[a] for a, b in pairs)) <= 1
+    )  # ties by rounding
     values, terms = m.noted(state)
     assert values[0] == log.values[log.count - 1, 0] == pytest.approx(sum(terms.values()))
 

@@ -79,7 +79,7 @@ def test_the_numbers_are_those_of_the_run(window, tmp_path):
 def test_a_field_without_a_neuron_is_a_sentence(window, qtbot, tmp_path):
     window.session.look_at(None)
     qtbot.waitUntil(lambda: window.session.frame.incoming is None)
-    window.errands._looked = None
+    window.exporting._looked = None
     window.exporting.plot("Receptive field", "csv", tmp_path / "a.csv")
     assert window.notice.words.startswith("Point at a neuron first")
     assert not (tmp_path / "a.csv").exists()

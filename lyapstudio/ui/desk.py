@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -110,18 +111,24 @@ class Desk(QObject):
         job = Job(work)
         self._job = job
         self.told.emit("Opening …")
-        dialog = ProgressDialog("Opening …", job, self.window)
-        QTimer.singleShot(PATIENCE_MS, dialog, lambda: dialog.show() if self._job is job else None)
+        dialog: ProgressDialog | None = None
+        patience = time.monotonic() + PATIENCE_MS / 1000
 
         def look() -> None:
+            nonlocal dialog
             if self._job is not job:
                 return
             if not job.done:
-                dialog.show_progress()
+                if dialog is None and time.monotonic() > patience:
+                    dialog = ProgressDialog("Opening …", job, self.window)
+                    dialog.show()
+                if dialog is not None:
+                    dialog.show_progress()
                 QTimer.singleShot(10, self, look)
                 return
             self._job = None
-            dialog.done(0)
+            if dialog is not None:
+                dialog.done(0)
             self.told.emit("")
             if job.error:
                 self.failed.emit(job.error)

@@ -34,6 +34,11 @@ class Page:
     sections: tuple[Section, ...]
     topics: dict[QWidget, str]
 
+    @property
+    def stage(self) -> QWidget:
+        """What has the focus when nothing else needs it: the keys are then the run's."""
+        raise NotImplementedError
+
     def set_left(self, *sections: Section) -> None:
         """The left column scrolls where a low window has no room for all of it."""
         self.sections = sections
@@ -98,6 +103,10 @@ class MemoryPage(Page):
         "Neuron states": ("npy", lambda path, frame: export.state_npy(path, _grid(frame))),
     }
 
+    @property
+    def stage(self) -> QWidget:
+        return self.centre.canvas
+
     def plots(self) -> dict[str, Exportable]:
         from lyapstudio.ui import export as columns
         from lyapstudio.ui.panels import centre as middle
@@ -151,6 +160,10 @@ class LearningPage(Page):
     wholes: ClassVar = {
         "Weights": ("npy", lambda path, frame: export.array_npy(path, _weights(frame)))
     }
+
+    @property
+    def stage(self) -> QWidget:
+        return self.centre.mosaic
 
     def plots(self) -> dict[str, Exportable]:
         from lyapstudio.ui import export as columns

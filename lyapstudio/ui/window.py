@@ -90,7 +90,7 @@ class MainWindow(QMainWindow):
         self._corner()
         self._connect()
         self._show_title()
-        self.stacks[1].setFocus()
+        self.page.stage.setFocus()
 
     # layout
 
@@ -280,7 +280,7 @@ class MainWindow(QMainWindow):
         focus = QApplication.focusWidget()
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape):
             if isinstance(focus, QLineEdit):
-                self.stacks[1].setFocus()  # typing is over: the keys are the run's again
+                self.page.stage.setFocus()  # typing is over: the keys are the run's again
             elif event.key() != Qt.Key.Key_Escape and isinstance(focus, QAbstractButton):
                 focus.click()
             elif event.key() != Qt.Key.Key_Escape and isinstance(focus, QComboBox):

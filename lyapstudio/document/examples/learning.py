@@ -124,7 +124,12 @@ ROWS = (
         "A hundred units turn from noise into digits, then read yours",
         _digits,
     ),
-    ("guaranteed", "Sure to rise", "All images at once: learning that never goes down", _guaranteed),
+    (
+        "guaranteed",
+        "Sure to rise",
+        "All images at once: learning that never goes down",
+        _guaranteed,
+    ),
     ("one-image", "One image at a time", "Units silence each other, then weights move", _one_image),
     (
         "collapse",
