@@ -38,15 +38,15 @@ def interruptible() -> Iterator[Callable[[], None]]:
         if came:
             raise Interrupted
 
-    before: dict[int, Any] = {}
+    before: dict[signal.Signals, Any] = {}
     with suppress(ValueError):  # only the main thread hears signals
-        for number in (signal.SIGINT, signal.SIGTERM):
-            before[number] = signal.signal(number, note)
+        for end in (signal.SIGINT, signal.SIGTERM):
+            before[end] = signal.signal(end, note)
     try:
         yield look
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for end, handler in before.items():
+            signal.signal(end, handler)
 
 
 class Progress:

@@ -93,9 +93,9 @@ def _owner(setup: Setup, name: str) -> tuple[Params, Change, str] | None:
 
 
 def _set(document: Document, name: str, text: str) -> Document:
-    if name in WHOLE:
-        return WHOLE[name](document, text)
     found = _owner(document.setup, name)
+    if found is None and name in WHOLE:
+        return WHOLE[name](document, text)
     if found is None:
         names = [n for params, _ in _owners(document.setup).values() for n in params.specs()]
         known = ", ".join(dict.fromkeys([*names, *WHOLE]))
@@ -113,7 +113,7 @@ def _set_rule(document: Document, text: str) -> Document:
 def _set_data(document: Document, text: str) -> Document:
     """Divided as before."""
     kind, _, rest = text.partition(":")
-    new = {"kind": "file", "path": str(Path(text).absolute()), "ready": ""}
+    new: dict[str, Any] = {"kind": "file", "path": str(Path(text).absolute()), "ready": ""}
     if text == "mnist":
         new = {"kind": "mnist", "path": "", "ready": ""}
     elif kind == "ready" and rest:

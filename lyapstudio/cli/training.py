@@ -36,6 +36,7 @@ from lyapstudio.weights.readout import Trainer
 LOOK = 0.1
 """Seconds of learning between two looks whether somebody wants it to end."""
 MOST = 1 << 20
+"""Images between two looks, at most."""
 LEARNING = "learning"
 TITLES = {READOUT: "readout", **{c.id: f"baseline {c.id}" for c in BASELINES}}
 
@@ -129,8 +130,8 @@ class Task:
 
     def show(self, done: int, words: str) -> None:
         """Tell how far it is; raises Interrupted where somebody wants it to end."""
-        self.look()
         self.progress.show(done, words)
+        self.look()
 
 
 def _prepared(
@@ -294,7 +295,10 @@ def _read(task: Task, run: Run) -> Reading:
 
 
 def _save(task: Task, run: Run, reading: Reading | None, path: Path) -> None:
-    readout = reading.readout.dump() if reading is not None and reading.readout else {}
+    before = task.document.learned.get(task.index)
+    readout = before.readout if before else {}
+    if reading is not None and reading.readout is not None:
+        readout = reading.readout.dump()
     learned = {**task.document.learned, task.index: Learned(run.state.dump(), readout)}
     files.save(replace(task.document, learned=learned), path)
 
@@ -306,7 +310,7 @@ def _report(task: Task, run: Run, reading: Reading | None) -> dict[str, Any]:
     errors: dict[str, Any] = {}
     if reading is not None:
         each = {course.name: _errors(task, course) for course in reading.courses.values()}
-        errors = each.pop(READOUT)
+        errors |= each.pop(READOUT)
         if each:
             errors["baselines"] = each
     return {**described(run, _function(task, run), task.result.seconds), **errors}
