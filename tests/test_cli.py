@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from lyapstudio import __version__, cli
+from lyapstudio.cli import running
 from lyapstudio.core.errors import UserError
 from lyapstudio.core.model import Rest
 from lyapstudio.document import files
@@ -340,7 +341,7 @@ def test_faults_are_one_line_too(call, monkeypatch, error):
     def fail(*_: Any) -> None:
         raise error
 
-    monkeypatch.setattr(cli, "_run_setup", fail)
+    monkeypatch.setattr(running, "run_setup", fail)
     status, out, err = call("run", LETTERS)
     assert (status, out, err.count("\n")) == (2, "", 1)
     assert "Traceback" not in err

@@ -49,7 +49,7 @@ def rows(path):
 def test_every_plot_in_every_format(window, name, tmp_path):
     for kind in ("png", "svg", "csv"):
         path = tmp_path / f"plot.{kind}"
-        window.errands.export_plot(name, kind, path)
+        window.exporting.plot(name, kind, path)
         assert path.stat().st_size > 200, (name, kind)
         assert "plot" in window.notice.words
     picture = QImage(str(tmp_path / "plot.png"))
@@ -62,16 +62,16 @@ def test_every_plot_in_every_format(window, name, tmp_path):
 
 def test_the_numbers_are_those_of_the_run(window, tmp_path):
     frame, path = window.session.frame, tmp_path / "a.csv"
-    window.errands.export_plot("Lyapunov function", "csv", path)
+    window.exporting.plot("Lyapunov function", "csv", path)
     curve = [r for r in rows(path) if r["update of E"]]
     assert float(curve[0]["highest E"]) == frame.trace.counters[0].first
     assert float(curve[-1]["lowest E"]) == frame.values[0]
     assert len([r for r in rows(path) if r["memory"]]) == 26
-    window.errands.export_plot("Overlaps", "csv", path)
+    window.exporting.plot("Overlaps", "csv", path)
     assert [float(r["overlap"]) for r in rows(path)] == frame.channels["overlaps"].tolist()
-    window.errands.export_plot("Receptive field", "csv", path)
+    window.exporting.plot("Receptive field", "csv", path)
     assert np.allclose([float(r["weight into (1, 6)"]) for r in rows(path)], frame.incoming)
-    window.errands.export_plot("Contributions", "csv", path)
+    window.exporting.plot("Contributions", "csv", path)
     parts = [float(r["contribution"]) for r in rows(path)]
     assert sum(parts[:-1]) == pytest.approx(parts[-1])
 
@@ -79,12 +79,12 @@ def test_the_numbers_are_those_of_the_run(window, tmp_path):
 def test_a_field_without_a_neuron_is_a_sentence(window, qtbot, tmp_path):
     window.session.look_at(None)
     qtbot.waitUntil(lambda: window.session.frame.incoming is None)
-    window.errands._looked = None
-    window.errands.export_plot("Receptive field", "csv", tmp_path / "a.csv")
+    window.exporting._looked = None
+    window.exporting.plot("Receptive field", "csv", tmp_path / "a.csv")
     assert window.notice.words.startswith("Point at a neuron first")
     assert not (tmp_path / "a.csv").exists()
 
 
 def test_a_place_that_cannot_be_written_is_a_sentence(window, tmp_path):
-    window.errands.export_plot("Overlaps", "csv", tmp_path / "no" / "a.csv")
+    window.exporting.plot("Overlaps", "csv", tmp_path / "no" / "a.csv")
     assert window.notice.words

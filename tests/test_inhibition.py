@@ -99,6 +99,12 @@ def test_rest_at_the_edges():
         assert h.tolist() == expected
 
 
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e308])
+@pytest.mark.parametrize("w_inh", [0.5, 1.2])
+def test_rest_ends_whatever_the_currents(bad, w_inh):
+    slow.rest(np.array([1.0, bad, bad, 3.0]), w_inh, np.empty(4))
+
+
 @covers("response")
 @given(st.integers(1, 30), st.floats(0, 3), SEEDS)
 @QUICK

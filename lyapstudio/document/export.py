@@ -64,3 +64,8 @@ def columns_csv(path: str | Path, columns: Mapping[str, Sequence[Any] | NDArray[
     for row in zip_longest(*(np.asarray(c).tolist() for c in columns.values()), fillvalue=""):
         writer.writerow(["" if isinstance(v, float) and math.isnan(v) else v for v in row])
     write_file(path, stream.getvalue().encode())
+
+
+def array_npy(path: Path, array: NDArray[Any]) -> None:
+    """Any array as NPY."""
+    write_file(path, write_npy(array))

@@ -273,15 +273,13 @@ class Simulation:
         kept = self._kept.find(self._place, model, problem)
         if saved:
             kept = (model, saved)
-        if kept is None:
-            self._run = Run(model, problem)
-        else:
-            self._resume(model, problem, *kept)
+        run = Run(model, problem) if kept is None else self._resume(model, problem, *kept)
         if warm:
-            model.warm(self._run.state.copy())
+            model.warm(run.state.copy())
+        self._run = run
         self._camera.forget()
 
-    def _resume(self, model: Model, problem: Problem, then: Model, saved: Saved) -> None:
+    def _resume(self, model: Model, problem: Problem, then: Model, saved: Saved) -> Run:
         """Go on from what was saved under the parameters of `then`."""
         try:
             run = Run(then, problem, saved=saved)
@@ -290,7 +288,7 @@ class Simulation:
             self._error = str(error)
         if run.model != model:
             run.retune(model, problem)
-        self._run = run
+        return run
 
     def _keep(self) -> None:
         """What the network that leaves the screen has learned."""

@@ -82,11 +82,8 @@ class Training:
         trainer = self._trainer(course.name)
         total = trainer.schooling.epochs
         while not trainer.finished:
-
-            def part_of(fraction: float, done: int = trainer.epochs) -> None:
-                report((done + fraction) / total)
-
-            course.scores.append(trainer.epoch(part_of))
+            done = trainer.epochs
+            course.scores.append(trainer.epoch(_within(report, done, total)))
         reader = trainer.result()
         part = self.data.test if len(self.data.test) else self.data.validation
         if len(part):
@@ -105,3 +102,8 @@ class Training:
             params = backprop.BackpropParams(len(self._W), p.rate, p.epochs, p.batch, p.patience)
             return backprop.Trainer(self.data, params, self._seed)
         return Trainer(self._W, self.data, self.params, self._seed)
+
+
+def _within(report: Report, done: int, total: int) -> Report:
+    """Progress of one epoch as progress of all."""
+    return lambda fraction: report((done + fraction) / total)

@@ -143,7 +143,7 @@ class KrotovHopfield2019(Model):
         "fast", RULES, label="Competition", help="How the units compete for an image."
     )
     h_star: float = number(
-        1.0,
+        2.5,
         0.0,
         100.0,
         label="Threshold h*",
@@ -151,15 +151,15 @@ class KrotovHopfield2019(Model):
         help="Activity from which a unit is potentiated. Active units below it are depressed.",
     )
     w_inh: float = number(
-        0.5,
+        0.9,
         0.0,
         2.0,
         label="Inhibition w",
         when=SLOW,
-        help="How strongly active units silence each other. From 1 on, few stay active.",
+        help="How strongly active units silence each other. From 1 on only one unit is left.",
     )
     rate: float = number(
-        0.002,
+        0.02,
         1e-6,
         1.0,
         log=True,
@@ -316,7 +316,6 @@ class KrotovHopfield2019(Model):
 
     def guarantees(self, state: Learning) -> tuple[Guarantee, ...]:
         slow, full = self.rule == "slow", self.schedule.full
-        by_q = self.ranking == "normalised" and not slow
         rows = [
             Assumption(
                 "full batch",
@@ -326,7 +325,7 @@ class KrotovHopfield2019(Model):
             ),
             Assumption(
                 "ranked by Q",
-                by_q,
+                self.ranking == "normalised" and not slow,
                 "ranked by I: while norms differ, the largest current is not the largest Q.",
                 Repair("Rank by Q", {"ranking": "normalised", "rule": "fast"}),
             ),
@@ -344,10 +343,7 @@ class KrotovHopfield2019(Model):
             ),
         ]
         if slow:
-            cause = (
-                "inhibition in time: which units learn follows h, not Q. "
-                "For each image L(h) falls instead: see One example."
-            )
+            cause = "inhibition in time: h, not Q, tells who learns; L(h) falls for each image."
             rank = Repair("Rank the units", {"rule": "fast"})
             rows.insert(0, Assumption("units ranked", False, cause, rank))
         reason = "the winner's Q rises along the rule and the k-th's falls (Cauchy–Schwarz)"

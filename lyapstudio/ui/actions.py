@@ -30,6 +30,7 @@ class Action:
     run: Callable[[Any], object] = lambda window: None
     enabled: Callable[[Any], bool] = lambda window: True
     checked: Callable[[Any], bool] | None = None
+    learns: bool | None = None  # only for models that learn from data, or only for memories
 
 
 ACTIONS: tuple[Action, ...] = (
@@ -64,11 +65,24 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("-edit1", "Edit", "-"),
     Action(
-        "paste", "Edit", "Paste an image as a pattern", "Ctrl+V", run=lambda w: w.errands.paste()
+        "paste",
+        "Edit",
+        "Paste an image as a pattern",
+        "Ctrl+V",
+        run=lambda w: w.errands.paste(),
+        learns=False,
     ),
-    Action("draw", "Edit", "Draw on the network"),
-    Action("size", "Edit", "Network size …", "Ctrl+R", run=lambda w: w.errands.ask_size()),
-    Action("field", "Edit", "Paint the external field …", run=lambda w: w.errands.paint_field()),
+    Action("draw", "Edit", "Draw on the network", learns=False),
+    Action(
+        "size", "Edit", "Network size …", "Ctrl+R", run=lambda w: w.errands.ask_size(), learns=False
+    ),
+    Action(
+        "field",
+        "Edit",
+        "Paint the external field …",
+        run=lambda w: w.errands.paint_field(),
+        learns=False,
+    ),
     Action(
         "projector",
         "View",
@@ -101,12 +115,17 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("-view2", "View", "-"),
     Action(
-        "whole", "View", "The whole network", "Ctrl+0", run=lambda w: w.centre.canvas.reset_view()
+        "whole",
+        "View",
+        "The whole network",
+        "Ctrl+0",
+        run=lambda w: w.centre.canvas.reset_view(),
+        learns=False,
     ),
     Action(
         "left",
         "View",
-        "Patterns, cue and network",
+        "Left column",
         "F9",
         run=lambda w: w.toggle_left(),
         checked=lambda w: w.stacks[0].isVisible(),
@@ -114,7 +133,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "right",
         "View",
-        "Lyapunov function",
+        "Right column",
         "F10",
         run=lambda w: w.toggle_right(),
         checked=lambda w: w.stacks[2].isVisible(),
@@ -122,7 +141,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("run", "Run", "Run or pause", "Space", run=lambda w: w.session.toggle()),
     Action("step", "Run", "Step", "Right", run=lambda w: w.session.step()),
     Action("back", "Run", "Step back", "Left", run=lambda w: w.session.back()),
-    Action("restart", "Run", "Restart at the cue", "Home", run=lambda w: w.session.restart()),
+    Action("restart", "Run", "Restart", "Home", run=lambda w: w.errands.restart()),
     Action("-run1", "Run", "-"),
     Action("slower", "Run", "Slower", "-", run=lambda w: w.change_speed(-1)),
     Action("faster", "Run", "Faster", "+", run=lambda w: w.change_speed(1)),
@@ -135,19 +154,79 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("-run2", "Run", "-"),
     Action("reset", "Run", "Reset all parameters", run=lambda w: w.network.reset()),
-    Action("ready", "Learn", "Add a ready set …", "Ctrl+L", run=lambda w: w.errands.add_ready()),
-    Action("images", "Learn", "Load images …", "Ctrl+I", run=lambda w: w.errands.load_images()),
-    Action("blank", "Learn", "Add a blank pattern", "Ctrl+B", run=lambda w: w.patterns.add_blank()),
+    Action(
+        "ready",
+        "Learn",
+        "Add a ready set …",
+        "Ctrl+L",
+        run=lambda w: w.errands.add_ready(),
+        learns=False,
+    ),
+    Action(
+        "images",
+        "Learn",
+        "Load images …",
+        "Ctrl+I",
+        run=lambda w: w.errands.load_images(),
+        learns=False,
+    ),
+    Action(
+        "blank",
+        "Learn",
+        "Add a blank pattern",
+        "Ctrl+B",
+        run=lambda w: w.patterns.add_blank(),
+        learns=False,
+    ),
     Action(
         "store",
         "Learn",
         "Store the present state",
         "Ctrl+M",
         run=lambda w: w.patterns.store_state(),
+        learns=False,
     ),
-    Action("-learn1", "Learn", "-"),
+    Action("-learn1", "Learn", "-", learns=False),
     Action(
-        "overlaps", "Learn", "Overlaps between memories …", run=lambda w: w.errands.show_overlaps()
+        "overlaps",
+        "Learn",
+        "Overlaps between memories …",
+        run=lambda w: w.errands.show_overlaps(),
+        learns=False,
+    ),
+    Action(
+        "train",
+        "Learn",
+        "Train the readout",
+        "Ctrl+T",
+        run=lambda w: w.train_readout(),
+        enabled=lambda w: not w.learner.busy,
+        learns=True,
+    ),
+    Action(
+        "stop-training",
+        "Learn",
+        "Stop training",
+        run=lambda w: w.learner.cancel(),
+        enabled=lambda w: w.learner.busy,
+        learns=True,
+    ),
+    Action("-learn2", "Learn", "-", learns=True),
+    Action(
+        "data",
+        "Learn",
+        "Choose the images …",
+        "Ctrl+D",
+        run=lambda w: w.errands.choose_data(),
+        learns=True,
+    ),
+    Action(
+        "samples",
+        "Learn",
+        "Browse the images …",
+        "Ctrl+B",
+        run=lambda w: w.errands.browse_samples(),
+        learns=True,
     ),
     Action("help", "Help", "Help", "F1", "ph.question", lambda w: w.help_here()),
     Action("keys", "Help", "All keys", "?", run=lambda w: w.errands.show_keys()),
@@ -181,12 +260,15 @@ class Menus(QObject):
         self.refresh()
 
     def refresh(self) -> None:
-        """What is enabled and ticked now."""
+        """What there is, enabled and ticked, now."""
+        learns = self.window.session.setup.model.learns
         for action in ACTIONS:
             made = self.actions.get(action.id)
             if made is None:
                 continue
-            made.setEnabled(action.enabled(self.window))
+            fits = action.learns is None or action.learns == learns
+            made.setVisible(fits)
+            made.setEnabled(fits and action.enabled(self.window))
             if action.checked is not None:
                 made.setChecked(action.checked(self.window))
         history = self.window.session.history
@@ -195,10 +277,11 @@ class Menus(QObject):
 
     def _add(self, menu: QMenu, action: Action) -> None:
         if action.title == "-":
-            menu.addSeparator()
+            self.actions[action.id] = menu.addSeparator()
             return
         if action.id in ("recent", "examples", "export", "draw"):
             self.submenus[action.id] = menu.addMenu(action.title)
+            self.actions[action.id] = self.submenus[action.id].menuAction()
             return
         made = menu.addAction(action.title)
         made.setCheckable(action.checked is not None)

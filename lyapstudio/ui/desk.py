@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import math
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -16,11 +17,15 @@ from lyapstudio.document import examples, files
 from lyapstudio.document.autosave import Autosave
 from lyapstudio.document.nouns import Document
 from lyapstudio.engine.job import Job
+from lyapstudio.ui.dialogs.progress import PATIENCE_MS, ProgressDialog, run_job
 from lyapstudio.ui.places import last_folder, remember_folder
 from lyapstudio.ui.session import Session
 
 AUTOSAVE_MS = 10_000
+SMALL = 1_000_000
+"""Pixels of all patterns up to which keeping them is done at once."""
 RECENT = 8
+Report = Callable[[float], None]
 FILTER = "Lyapunov Studio documents (*.lyap)"
 
 
@@ -38,11 +43,12 @@ class Desk(QObject):
         self.settings = QSettings()
         place = QStandardPaths.StandardLocation.AppLocalDataLocation
         self.autosave = Autosave(Path(QStandardPaths.writableLocation(place)) / "autosave")
-        self._kept: Document | None = None
+        self._kept: tuple | None = None  # what the copy holds
         self._job: Job | None = None
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.keep)
         self._timer.start(AUTOSAVE_MS)
+        self._keeping: Job | None = None  # the copy that is being written
         self._warned = False
         session.document_changed.connect(self.title_changed)
 
@@ -79,7 +85,8 @@ class Desk(QObject):
         """Open a copy of an example."""
         if self.may_close():
             self._in_background(
-                examples.example(id).build, lambda document: self._show(document, None)
+                lambda report: examples.example(id).build(),
+                lambda document: self._show(document, None),
             )
 
     def _open(self, path: Path) -> None:
@@ -87,23 +94,41 @@ class Desk(QObject):
             self._show(document, path)
             self._remember(path)
 
-        self._in_background(lambda: files.load(path), opened)
+        def read(report: Report) -> Document:
+            document = files.load(path)
+            for setup in document.setups:  # its images are then at hand when it is shown
+                if setup.model.learns:
+                    with suppress(UserError):  # the window says it, and asks where they are
+                        self.session.shelf.get(setup.data, report)
+            return document
+
+        self._in_background(read, opened)
 
     def _in_background(
-        self, work: Callable[[], Document], then: Callable[[Document], None]
+        self, work: Callable[[Report], Document], then: Callable[[Document], None]
     ) -> None:
         """Reading may be slow: it never happens on the window's thread."""
-        job = Job(lambda report: work())
+        job = Job(work)
         self._job = job
         self.told.emit("Opening …")
+        dialog: ProgressDialog | None = None
+        patience = time.monotonic() + PATIENCE_MS / 1000
 
         def look() -> None:
+            nonlocal dialog
             if self._job is not job:
                 return
             if not job.done:
+                if dialog is None and time.monotonic() > patience:
+                    dialog = ProgressDialog("Opening …", job, self.window)
+                    dialog.show()
+                if dialog is not None:
+                    dialog.show_progress()
                 QTimer.singleShot(10, self, look)
                 return
             self._job = None
+            if dialog is not None:
+                dialog.done(0)
             self.told.emit("")
             if job.error:
                 self.failed.emit(job.error)
@@ -140,7 +165,10 @@ class Desk(QObject):
 
     def _write(self, path: Path) -> bool:
         try:
-            files.save(self.session.saved_view(), path)
+            if self.session.setup.model.learns:  # weights are many bytes
+                run_job(self.window, "Saving …", lambda report: self._save(path))
+            else:
+                self._save(path)
         except UserError as error:
             self.failed.emit(str(error))
             return False
@@ -150,6 +178,10 @@ class Desk(QObject):
         self._remember(path)
         self.title_changed.emit()
         self.told.emit(f"Saved as {path.name}.")
+        return True
+
+    def _save(self, path: Path) -> bool:
+        files.save(self.session.saved_view(), path)
         return True
 
     def may_close(self) -> bool:
@@ -181,22 +213,26 @@ class Desk(QObject):
     def keep(self) -> None:
         """Put unsaved work where the next start finds it after a crash."""
         document = self.session.document
-        if not self.session.history.edited:
+        if not self.session.edited:
             if self._kept is not None:
                 self._kept = None
                 self.autosave.clear()  # all was undone: nothing to recover
             return
-        if document is self._kept:
+        moment, frame = self.session.knowledge.moment, self.session.frame
+        if self._kept is not None and self._kept[0] is document and self._kept[1] == moment:
             return
-        self._kept = document
-        full = self.session.saved_view()
-        path = self.path
+        if (self._keeping and not self._keeping.done) or (frame and frame.busy):
+            return  # the next time, then: the worker would not answer at once
+        self._kept = (document, moment)
+        path, learns = self.path, document.setup.model.learns
+        full = None if learns else self.session.saved_view()  # else the job waits for the worker
 
         def write(report: object) -> None:
-            self.autosave.write(full, path)
+            self.autosave.write(full or self.session.saved_view(), path)
 
         job = Job(write)
-        if math.prod((document.setup.N, max(1, len(document.patterns)))) < 1_000_000:
+        size = document.setup.N * max(1, len(document.patterns))
+        if size < SMALL and not learns:
             job.wait()
         self._keeping = job
         QTimer.singleShot(500, self, lambda: self._kept_or_failed(job))
@@ -226,9 +262,8 @@ class Desk(QObject):
     def close(self) -> None:
         """The window closes: nothing is left to recover."""
         self._timer.stop()
-        job = getattr(self, "_keeping", None)
-        if job is not None:
-            job.wait()
+        if self._keeping is not None:
+            self._keeping.wait()
         if self._job is not None:
             self._job.cancel()
             self._job.wait()

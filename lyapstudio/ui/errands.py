@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QFileDialog, QMenu, QTabBar, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
-from lyapstudio.core.errors import UserError
-from lyapstudio.core.frame import Frame
-from lyapstudio.document import edits, examples, export
+from lyapstudio.document import edits, examples
 from lyapstudio.document.files import SUFFIX
 from lyapstudio.ui.places import last_folder, remember_folder
 
@@ -30,8 +27,6 @@ class Errands(QObject):
         super().__init__(window)
         self.window = window
         self.session = window.session
-        self._looked: Frame | None = None
-        self.session.frame_arrived.connect(self._look)
         self._help: QWidget | None = None
         self._open: list[QWidget] = []
 
@@ -100,6 +95,37 @@ class Errands(QObject):
                 self.session.edit(lambda d: edits.replace_patterns(d, patterns), "a ready set")
             else:
                 self.session.edit(lambda d: edits.add_patterns(d, patterns), "add a ready set")
+
+    def restart(self) -> None:
+        """Back to the start; what took long to learn is not thrown away unasked."""
+        frame = self.session.frame
+        facts = frame.facts if frame is not None else {}
+        if facts.get("epoch", 0) >= 1:
+            from lyapstudio.ui.dialogs.ask import Question
+
+            sentence = (
+                f"The weights have learned for {int(facts['epoch'])} epochs. Starting anew gives "
+                "that up; it cannot be undone."
+            )
+            question = Question("Start anew?", sentence, self.window, main="Start anew")
+            if not question.exec():
+                return
+        self.session.restart()
+
+    def find_data(self) -> None:
+        """The images of this document are not where they were: ask for them."""
+        source = self.session.setup.data
+        folder = str(last_folder("images"))
+        words = f"Where is “{source.title or Path(source.path).name}”?"
+        name, _ = QFileDialog.getOpenFileName(self.window, words, folder)
+        if not name:
+            return
+        remember_folder("images", Path(name).parent)
+        path = Path(name)
+        if path.name != Path(source.path).name and path.parent.name == Path(source.path).name:
+            path = path.parent  # a picture in the folder stands for the folder
+        moved = replace(source, path=str(path))
+        self.session.edit(lambda d: edits.set_data(d, moved), "find the data")
 
     def choose_data(self) -> None:
         """What a network learns from."""
@@ -172,106 +198,6 @@ class Errands(QObject):
                 example.title, partial(self.window.desk.open_example, example.id)
             )
             action.setToolTip(example.caption)
-
-    def fill_export(self, menu: QMenu) -> None:
-        """Every plot as PNG, SVG and CSV; the state as PNG and NPY."""
-        menu.clear()
-        menu.addAction("Neuron state as PNG …", lambda: self._export_state("png"))
-        menu.addAction("Neuron state as NPY …", lambda: self._export_state("npy"))
-        for name in self.plots():
-            menu.addSeparator()
-            for kind in ("png", "svg", "csv"):
-                menu.addAction(f"{name} as {kind.upper()} …", partial(self.export_plot, name, kind))
-
-    def plots(self) -> dict[str, tuple[QWidget, tuple[QTabBar, int] | None, Callable]]:
-        """What can be exported, by name: the view, the tab that shows it, its numbers."""
-        from lyapstudio.ui import export as columns
-        from lyapstudio.ui.panels import centre as middle
-        from lyapstudio.ui.panels import meaning as right
-
-        centre, meaning = self.window.centre, self.window.meaning
-        return {
-            "Lyapunov function": (meaning.curve, None, columns.lyapunov_columns),
-            "Overlaps": (centre.bars, (centre.tabs, middle.OVERLAP), columns.overlap_columns),
-            "Overlaps over time": (
-                centre.history,
-                (centre.tabs, middle.TIME),
-                columns.history_columns,
-            ),
-            "Receptive field": (
-                meaning.field,
-                (meaning.tabs, right.WEIGHTS),
-                columns.field_columns,
-            ),
-            "Contributions": (
-                meaning.waterfall,
-                (meaning.tabs, right.NEURON),
-                columns.contribution_columns,
-            ),
-        }
-
-    def export_plot(self, name: str, kind: str, path: Path | None = None) -> None:
-        """Write one plot; its CSV holds every number that it shows."""
-        frame = self._exported_frame()
-        if frame is None:
-            return
-        from lyapstudio.ui.export import write_png, write_svg
-
-        widget, tab, columns = self.plots()[name]
-        try:
-            numbers = columns(frame)  # refused before anyone is asked for a name
-            path = path or self._where(f"{name}.{kind}", kind)
-            if path is None:
-                return
-            if tab is not None:
-                tab[0].setCurrentIndex(tab[1])  # what is exported is what is seen
-                QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
-            if kind == "csv":
-                export.columns_csv(path, numbers)
-            else:
-                (write_svg if kind == "svg" else write_png)(path, widget)
-        except UserError as error:
-            self.failed.emit(str(error))
-            return
-        self.window.notice.tell(f"Exported as {path.name}.")
-
-    def _exported_frame(self) -> Frame | None:
-        """The present frame, with the neuron that was looked at last."""
-        frame = self.session.frame
-        if frame is None or frame.problem is None:
-            return None
-        last = self._looked
-        if frame.incoming is None and last is not None and last.problem is frame.problem:
-            return replace(frame, incoming=last.incoming, looked_at=last.looked_at)
-        return frame
-
-    def _look(self, frame: Frame) -> None:
-        if frame.incoming is not None:
-            self._looked = frame
-
-    def _export_state(self, kind: str) -> None:
-        frame = self.session.frame
-        path = self._where(f"State.{kind}", kind)
-        if path is None or frame is None or frame.problem is None:
-            return
-        grid = frame.channels["units"].reshape(frame.problem.rows, frame.problem.cols)
-        try:
-            (export.state_png if kind == "png" else export.state_npy)(path, grid)
-        except UserError as error:
-            self.failed.emit(str(error))
-            return
-        self.window.notice.tell(f"Exported as {path.name}.")
-
-    def _where(self, name: str, kind: str) -> Path | None:
-        folder = last_folder("exports")
-        chosen, _ = QFileDialog.getSaveFileName(
-            self.window, "Export", str(folder / name), f"{kind.upper()} (*.{kind})"
-        )
-        if not chosen:
-            return None
-        path = Path(chosen)
-        remember_folder("exports", path.parent)
-        return path if path.suffix else path.with_suffix(f".{kind}")
 
     def _show(self, widget: QWidget) -> None:
         self._open.append(widget)

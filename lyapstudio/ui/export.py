@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QGraphicsView, QWidget
 from lyapstudio.core.errors import UserError
 from lyapstudio.core.frame import Frame
 from lyapstudio.document.disk import write_file
+from lyapstudio.engine.training import READOUT, Training
 
 SCALE = 2
 """PNG pixels for one of the screen's: sharp in print."""
@@ -112,3 +113,43 @@ def contribution_columns(frame: Frame) -> Columns:
         raise UserError("Pause first: contributions are those to the next neuron's field.")
     names, values = [n for n, _ in asked.parts], [v for _, v in asked.parts]
     return {"part": [*names, "sum"], "contribution": [*values, asked.field]}
+
+
+def weight_columns(frame: Frame) -> Columns:
+    """The weights of every unit, one column each."""
+    return {f"unit {k + 1}": row for k, row in enumerate(frame.channels["weights"])}
+
+
+def unit_columns(frame: Frame) -> Columns:
+    """Norm and wins of every unit."""
+    units = np.arange(1, len(frame.channels["norms"]) + 1)
+    return {"unit": units, "norm": frame.channels["norms"], "wins": frame.channels["wins"]}
+
+
+def example_columns(frame: Frame) -> Columns:
+    """What the present image drives: current and push of every unit."""
+    units = np.arange(1, len(frame.channels["currents"]) + 1)
+    return {"unit": units, "current": frame.channels["currents"], "g": frame.channels["pushes"]}
+
+
+def error_columns(training: Training | None) -> Columns:
+    """Errors after each epoch, in per cent, of the readout and what it is compared with."""
+    if training is None:
+        raise UserError("Train the readout first: its errors are what this exports.")
+    columns: Columns = {}
+    for course in training.courses.values():
+        columns[f"epoch of {course.name}"] = [s.epoch for s in course.scores]
+        for kind in ("running_error", "validation_error", "test_error"):
+            errors = [100 * getattr(s, kind) for s in course.scores]
+            columns[f"{course.name}: {kind.replace('_', ' ')} %"] = errors
+    return columns
+
+
+def confusion_columns(training: Training | None) -> Columns:
+    """How many images of each class were read as each class."""
+    judgement = training.courses[READOUT].judgement if training else None
+    if training is None or judgement is None:
+        raise UserError("Train the readout first: its mistakes are what this exports.")
+    classes = training.data.classes
+    rows = {f"read as {c}": judgement.confusion[:, k] for k, c in enumerate(classes)}
+    return {"true class": list(classes), **rows}

@@ -69,6 +69,11 @@ class Knowledge:
         self._readout_changed = False
         self._on_disk = dict(self._latest)
 
+    @property
+    def moment(self) -> tuple:
+        """Tells whether anything was learned since."""
+        return (*sorted(self._latest.items()), *map(id, self.readouts.values()))
+
     def of(self, document: Document) -> dict[int, Learned]:
         """What is to be saved; asks the worker, which answers between two chunks of its work.
 

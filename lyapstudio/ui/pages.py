@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
+from lyapstudio.core.frame import Frame
+from lyapstudio.document import export
+from lyapstudio.ui.exporting import Exportable
 from lyapstudio.ui.learner import Learner
 from lyapstudio.ui.panels.centre import CentrePanel
 from lyapstudio.ui.panels.cue import CuePanel
@@ -26,6 +33,11 @@ class Page:
     network: NetworkPanel
     sections: tuple[Section, ...]
     topics: dict[QWidget, str]
+
+    @property
+    def stage(self) -> QWidget:
+        """What has the focus when nothing else needs it: the keys are then the run's."""
+        raise NotImplementedError
 
     def set_left(self, *sections: Section) -> None:
         """The left column scrolls where a low window has no room for all of it."""
@@ -56,6 +68,13 @@ class Page:
             section.set_spacing(4 if low else 8)
         self._column.setSpacing(12 if low else 20)
 
+    wholes: ClassVar[dict[str, tuple[str, Callable[[Path, Frame], None]]]]
+    """What the network holds: a file's name, its kind, and what writes it."""
+
+    def plots(self) -> dict[str, Exportable]:
+        """What can be exported, by name."""
+        raise NotImplementedError
+
     def set_projector(self, on: bool) -> None:
         """Only what a class needs."""
         self.centre.set_projector(on)
@@ -79,6 +98,37 @@ class MemoryPage(Page):
             self.meaning: "function",
         }
 
+    wholes: ClassVar = {
+        "Neuron state": ("png", lambda path, frame: export.state_png(path, _grid(frame))),
+        "Neuron states": ("npy", lambda path, frame: export.state_npy(path, _grid(frame))),
+    }
+
+    @property
+    def stage(self) -> QWidget:
+        return self.centre.canvas
+
+    def plots(self) -> dict[str, Exportable]:
+        from lyapstudio.ui import export as columns
+        from lyapstudio.ui.panels import centre as middle
+        from lyapstudio.ui.panels import meaning as right
+
+        centre, meaning = self.centre, self.meaning
+        return {
+            "Lyapunov function": Exportable(meaning.curve, None, columns.lyapunov_columns),
+            "Overlaps": Exportable(
+                centre.bars, (centre.tabs, middle.OVERLAP), columns.overlap_columns
+            ),
+            "Overlaps over time": Exportable(
+                centre.history, (centre.tabs, middle.TIME), columns.history_columns
+            ),
+            "Receptive field": Exportable(
+                meaning.field, (meaning.tabs, right.WEIGHTS), columns.field_columns
+            ),
+            "Contributions": Exportable(
+                meaning.waterfall, (meaning.tabs, right.NEURON), columns.contribution_columns
+            ),
+        }
+
     def fit(self, *, low: bool, short: bool) -> None:
         """Large tiles would bring a scroll bar in a short window."""
         super().fit(low=low, short=short)
@@ -93,6 +143,7 @@ class LearningPage(Page):
         from lyapstudio.ui.panels.data import DataPanel
         from lyapstudio.ui.panels.fields import FieldsPanel
 
+        self._learner = learner
         self.data = DataPanel(session)
         self.network = NetworkPanel(session, title="Learning")
         self.set_left(self.data, self.network)
@@ -105,3 +156,44 @@ class LearningPage(Page):
             self.centre: "panel:fields",
             self.meaning: "function",
         }
+
+    wholes: ClassVar = {
+        "Weights": ("npy", lambda path, frame: export.array_npy(path, _weights(frame)))
+    }
+
+    @property
+    def stage(self) -> QWidget:
+        return self.centre.mosaic
+
+    def plots(self) -> dict[str, Exportable]:
+        from lyapstudio.ui import export as columns
+        from lyapstudio.ui.panels import fields as middle
+
+        centre, meaning, learner = self.centre, self.meaning, self._learner
+        fields = (centre.tabs, middle.FIELDS)
+        readout = (centre.tabs, middle.READOUT)
+        return {
+            "Lyapunov function": Exportable(meaning.curve, None, columns.lyapunov_columns),
+            "Receptive fields": Exportable(centre.mosaic, fields, columns.weight_columns),
+            "Norms and wins": Exportable(meaning.spread, None, columns.unit_columns),
+            "One example": Exportable(
+                centre.layers, (centre.tabs, middle.EXAMPLE), columns.example_columns
+            ),
+            "Errors of the readout": Exportable(
+                centre.readout.errors, readout, lambda _: columns.error_columns(learner.training)
+            ),
+            "Confusion matrix": Exportable(
+                centre.readout.matrix,
+                readout,
+                lambda _: columns.confusion_columns(learner.training),
+            ),
+        }
+
+
+def _grid(frame: Frame) -> NDArray[np.int8]:
+    assert frame.problem is not None
+    return frame.channels["units"].reshape(frame.problem.rows, frame.problem.cols)
+
+
+def _weights(frame: Frame) -> NDArray[np.float32]:
+    return frame.channels["weights"]

@@ -104,7 +104,7 @@ class TransportBar(QWidget):
         entries = [Entry(id, cls.title, cls.caption, cls.icon) for id, cls in models().items()]
         self.model = ModelChooser(entries)
         self.restart = IconButton(
-            "ph.skip-back-fill", "Back to the cue (Home)", side=40, role="text"
+            "ph.skip-back-fill", "Back to the start (Home)", side=40, role="text"
         )
         self.back = IconButton(
             "ph.caret-left-fill", "One step back in the recording (←)", side=40, role="text"
@@ -115,6 +115,7 @@ class TransportBar(QWidget):
         self.speed = SpeedDial()
         self.clock, self.count = text("", "value"), text("", "caption")
         self.pill = OutcomePill()
+        self._learns = False
         self._lay_out()
         self._connect()
 
@@ -148,7 +149,6 @@ class TransportBar(QWidget):
 
     def _connect(self) -> None:
         session = self.session
-        self.restart.clicked.connect(session.restart)
         self.back.clicked.connect(session.back)
         self.run.clicked.connect(session.toggle)
         self.step.clicked.connect(session.step)
@@ -219,7 +219,11 @@ class TransportBar(QWidget):
         self.speed.show_speed(self.session.speed, self.session.strides[0].plural)
 
     def _show_document(self) -> None:
-        self.model.set_value(model_id(self.session.setup.model))
+        model = self.session.setup.model
+        if model.learns != self._learns:
+            self._learns = model.learns
+            self.pill.clear()
+        self.model.set_value(model_id(model))
         self.pill.reserve([p.name for p in self.session.document.memories])
 
     def _show_outcome(self, outcome: object) -> None:

@@ -36,6 +36,7 @@ from lyapstudio.ui import drawing
 from lyapstudio.ui.actions import Menus
 from lyapstudio.ui.desk import Desk
 from lyapstudio.ui.errands import Errands
+from lyapstudio.ui.exporting import Exporting
 from lyapstudio.ui.learner import Learner
 from lyapstudio.ui.pages import LearningPage, MemoryPage
 from lyapstudio.ui.panels.cue import CuePanel
@@ -77,6 +78,7 @@ class MainWindow(QMainWindow):
         self.session = Session(document, self)
         self.desk = Desk(self.session, self)
         self.errands = Errands(self)
+        self.exporting = Exporting(self)
         self.learner = Learner(self.session)
         self.transport = TransportBar(self.session)
         self._pages: dict[bool, MemoryPage | LearningPage] = {}
@@ -88,7 +90,7 @@ class MainWindow(QMainWindow):
         self._corner()
         self._connect()
         self._show_title()
-        self.stacks[1].setFocus()
+        self.page.stage.setFocus()
 
     # layout
 
@@ -140,6 +142,7 @@ class MainWindow(QMainWindow):
         else:
             page.data.data_requested.connect(errands.choose_data)
             page.data.samples_requested.connect(errands.browse_samples)
+            page.data.find_requested.connect(errands.find_data)
 
     # the panels of the page on the screen
 
@@ -193,23 +196,24 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         session, errands = self.session, self.errands
-        for source in (session.failed, self.desk.failed, errands.failed):
+        for source in (session.failed, self.desk.failed, errands.failed, self.exporting.failed):
             source.connect(self.notice.complain)
         session.mended.connect(self.notice.withdraw)
         self.desk.told.connect(self.notice.tell)
         self.desk.title_changed.connect(self._show_title)
         session.document_changed.connect(self._show_title)
         session.told.connect(self.notice.tell)
+        self.transport.restart.clicked.connect(errands.restart)
         session.document_changed.connect(self._follow_model)
         for name, fill in (
             ("recent", errands.fill_recent),
             ("examples", errands.fill_examples),
-            ("export", errands.fill_export),
+            ("export", self.exporting.fill),
         ):
             menu = self.menus.submenus[name]
             menu.aboutToShow.connect(partial(fill, menu))
         draw = self.menus.submenus["draw"]
-        draw.aboutToShow.connect(lambda: drawing.fill(draw, self._memory.centre.canvas, session))
+        draw.aboutToShow.connect(lambda: drawing.fill(draw, self.page.centre.canvas, session))
 
     def _follow_model(self) -> None:
         if self.page is not self._pages.get(self.session.setup.model.learns):
@@ -263,6 +267,12 @@ class MainWindow(QMainWindow):
         self._redo.setToolTip(f"Redo {history.redo_label} (Ctrl+Y)".replace("  ", " "))
         self.menus.refresh()
 
+    def train_readout(self) -> None:
+        """Turn to the readout and train it."""
+        if isinstance(self.page, LearningPage):
+            self.page.centre.show_readout()
+            self.learner.train()
+
     # keys
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -270,7 +280,7 @@ class MainWindow(QMainWindow):
         focus = QApplication.focusWidget()
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape):
             if isinstance(focus, QLineEdit):
-                self.stacks[1].setFocus()  # typing is over: the keys are the run's again
+                self.page.stage.setFocus()  # typing is over: the keys are the run's again
             elif event.key() != Qt.Key.Key_Escape and isinstance(focus, QAbstractButton):
                 focus.click()
             elif event.key() != Qt.Key.Key_Escape and isinstance(focus, QComboBox):

@@ -109,13 +109,16 @@ def rest(I, w_inh, h):
     """
     reach, total = 0.0, 0.0
     if w_inh < 1.0:
-        count, before = 0, -1
-        while count != before:  # drop whom the others put to silence, until nobody is
-            before, count, driven = count, 0, 0.0
+        left = len(I) + 1
+        while True:  # drop whom the others put to silence, until nobody is
+            count, driven = 0, 0.0
             for r in range(len(I)):
                 if I[r] > reach:
                     driven += I[r]
                     count += 1
+            if count >= left:
+                break
+            left = count
             total = driven / (1.0 - w_inh + w_inh * count)
             reach = w_inh * total
     else:

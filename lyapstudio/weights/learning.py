@@ -26,10 +26,10 @@ from lyapstudio.weights.competition import (
     rank,
     spheres,
 )
-from lyapstudio.weights.inhibition import learn_one, response, safe_step, settle
+from lyapstudio.weights.inhibition import learn_one, response, rest, safe_step
 
 PATIENCE, RESTING = 2000, 1e-4
-"""Steps that the inhibition is integrated for at most; where it moves less it has settled."""
+"""Steps of the inhibition that are drawn at most; where it moves less it has settled."""
 FINEST = 0.1
 """The longest step of the inhibition, in its time constant."""
 NOISE = 0.02
@@ -73,8 +73,8 @@ class Inhibition:
 
     def settled(self, I: Floats) -> NDArray[np.float64]:
         """(K,) h where the inhibition has come to rest."""
-        h = np.zeros(len(I))
-        settle(I, self.w_inh, self.time_step(len(I)), PATIENCE, RESTING, h)
+        h = np.empty(len(I))
+        rest(I, self.w_inh, h)
         return h
 
     def pushes(self, I: Floats, delta: float) -> Floats:
@@ -87,7 +87,7 @@ class Inhibition:
 class Work:
     """For weights W (K, N) and batches of at most `batch` images.
 
-    V : (K, N) sgn(W)|W|^(p-1), which is W itself at p = 2; S : (K,) sum |W|^p
+    V : (K, N) sgn(W)|W|^(p-1), column by column; S : (K,) sum |W|^p
     scale : (K,) what currents are multiplied by before units are ranked
     judged, heard : the function and the current image, kept by whoever computed them
     """
@@ -103,9 +103,8 @@ class Work:
 
     def follow(self, W: Floats, c: Competition) -> None:
         """Derive everything from other weights."""
-        self.V = W if c.p == 2 else np.empty_like(W)
-        if c.p != 2:
-            powers(W, c.p, self.V)
+        self.V = np.empty_like(W, order="F")  # so that dark pixels cost nothing, see `currents`
+        powers(W, c.p, self.V)
         self.S = spheres_of(W, c.p)
         self.scale = np.ones(len(W), np.float32)
         if c.by_q:

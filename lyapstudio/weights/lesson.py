@@ -57,7 +57,7 @@ def explain(
         pushes=g[units],
         fields=W[units],
         changes=_changes(W[units], x, I[units], g[units], s),
-        words="W moves now" if s.slow else "W moves at the end of the batch",
+        words="W moves now" if s.slow else "W moves after the batch",
         settling=_settling(I, units, s),
     )
 

@@ -33,6 +33,9 @@ class Experiment:
 
 LARGE = KrotovHopfield2019(K=2000, p=3, k=7, delta=0.4, step=0.04)
 
+LONG = LARGE.changed(start_from="images", epochs=50, probe=500)
+LONG_READOUT = ReadoutParams(power=6, steepness=600, epochs=100, distort=1.5)
+
 EXPERIMENTS = {
     "k100": Experiment(
         "K = 100 with the published notebook's settings, and three baselines",
@@ -48,5 +51,21 @@ EXPERIMENTS = {
         ReadoutParams(power=6, steepness=600, epochs=30),
         0.023,
         (1, 2, 3),
+    ),
+    "validation": Experiment(
+        "The long run as it was chosen: 50,000 images to learn from, 10,000 held out to judge",
+        LONG,
+        LONG_READOUT,
+        0.019,
+        (1,),
+        held_out=1 / 6,
+    ),
+    "long": Experiment(
+        "The long run: all 60,000 images to learn from, the test images read once",
+        LONG,
+        LONG_READOUT,
+        0.019,
+        (1,),
+        watch=False,
     ),
 }

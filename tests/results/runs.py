@@ -55,7 +55,7 @@ def one(experiment: Experiment, data: DataSet, seed: int) -> dict[str, Any]:
     """One seed: the weights, their readout, and what they are compared with."""
     say(f"seed {seed}")
     first, W, learning = learned(experiment.model, data, seed)
-    params, watch = experiment.readout, experiment.watch
+    params, watch = experiment.readout, experiment.watch and not experiment.held_out
     result: dict[str, Any] = {"seed": seed, "learning": learning}
     result["readout"] = trained(readout.Trainer(W, data, params, seed, watch), "readout")
     if experiment.baselines is not None:

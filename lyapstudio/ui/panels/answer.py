@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from lyapstudio.core.frame import Frame
@@ -28,6 +28,8 @@ TABS = (
     ("What to do", "What this example shows, and what to try."),
 )
 NEAREST = 8
+LOWEST = 520
+"""Height that does without norms, wins and terms, px."""
 
 
 class AnswerPanel(FunctionPanel):
@@ -98,6 +100,10 @@ class AnswerPanel(FunctionPanel):
         self._show_story()
         self.tabs.setCurrentIndex(STORY if session.document.story else DRAW)
         self.read(None)
+
+    def minimumSizeHint(self) -> QSize:
+        """In a low window some parts go: what they need must not keep the window from it."""
+        return QSize(super().minimumSizeHint().width(), theme().px(LOWEST))
 
     def resizeEvent(self, event: object) -> None:
         """Follow the window's height."""
@@ -173,7 +179,9 @@ class AnswerPanel(FunctionPanel):
         best = np.argsort(-activity, kind="stable")[:NEAREST]
         self.hidden.show_activity(activity)
         shape = (data.rows, data.cols, data.depth)
-        self.nearest.show_units(best, W[best], activity[best], shape, float(activity.sum()))
+        self.nearest.show_units(
+            best.tolist(), W[best], activity[best], shape, float(activity.sum())
+        )
 
     # one unit
 

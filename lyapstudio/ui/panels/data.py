@@ -27,6 +27,7 @@ class DataPanel(Section):
 
     data_requested = Signal()
     samples_requested = Signal()
+    find_requested = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__("Data", parent=parent)
@@ -43,7 +44,11 @@ class DataPanel(Section):
         self.samples = Samples()
         self.samples.clicked.connect(self.samples_requested)
         self.caption = text("", "caption", wrap=True)
-        for row in (self.name, self.samples, self.caption):
+        self.lost = TextButton("Find the images …", "bad", tooltip="Say where they are now")
+        self.lost.clicked.connect(self.find_requested)
+        self.lost.hide()
+        rows: tuple[QWidget, ...] = (self.name, self.samples, self.caption, self.lost)
+        for row in rows:
             self.add(row)
         self._data: DataSet | None = None
         session.document_changed.connect(self.show_document)
@@ -63,6 +68,13 @@ class DataPanel(Section):
     def show_frame(self, frame: Frame) -> None:
         """What is really being learned from."""
         data = frame.problem.data if frame.problem else None
+        source = self.session.setup.data
+        lost = bool(frame.error) and frame.problem is None and source.kind == "file"
+        self.lost.setVisible(lost)
+        self.samples.setVisible(not lost)
+        if lost:
+            self._data = None
+            self.caption.setText(frame.error)
         if data is None or data is self._data:
             return
         self._data = data

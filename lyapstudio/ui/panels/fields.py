@@ -18,10 +18,10 @@ from lyapstudio.ui.panels.readout import ReadoutPage
 from lyapstudio.ui.parts.button import TextButton
 from lyapstudio.ui.parts.scrubber import Scrubber
 from lyapstudio.ui.parts.segmented import Segmented
-from lyapstudio.ui.parts.text import text
+from lyapstudio.ui.parts.text import Elided
 from lyapstudio.ui.session import Session
 from lyapstudio.ui.theme import theme
-from lyapstudio.ui.views.example import Example, Settling
+from lyapstudio.ui.views.example import Example
 from lyapstudio.ui.views.heading import FieldsHeading
 from lyapstudio.ui.views.layers import LayersView
 from lyapstudio.ui.views.mosaic import Mosaic
@@ -57,7 +57,7 @@ class FieldsPanel(QWidget):
         self.layers, self.readout = LayersView(), ReadoutPage(session, learner)
         self.sort = TextButton("", "link", tooltip="The order in which the units stand")
         self.scale = TextButton("", "link", tooltip="One scale for all units, or one for each")
-        self.hint = text("", "caption")
+        self.hint = Elided("", "caption")
         self._order, self._own = "none", False
         self._problem: Problem | None = None
         self._hinted = True
@@ -75,8 +75,7 @@ class FieldsPanel(QWidget):
         row = QHBoxLayout()
         row.setSpacing(16)
         row.addWidget(self.tabs)
-        row.addStretch(1)
-        row.addWidget(self.hint)
+        row.addWidget(self.hint, 1)
         row.addWidget(self.sort)
         row.addWidget(self.scale)
         self.column.addLayout(row)
@@ -177,7 +176,7 @@ class FieldsPanel(QWidget):
         lesson = frame.example
         if lesson is None:
             return None
-        trained, settling = self.learner.trained, lesson.settling
+        trained = self.learner.trained
         classes: tuple[str, ...] = ()
         scores = parts = None
         if trained is not None and trained.readout.W is not None:
@@ -199,7 +198,7 @@ class FieldsPanel(QWidget):
             scores,
             parts,
             lesson.words,
-            settling and Settling(settling.t, settling.h, settling.L, settling.guaranteed),
+            lesson.settling,
         )
 
     def _new_problem(self, problem: Problem) -> None:
@@ -255,6 +254,10 @@ class FieldsPanel(QWidget):
         fields = self.tabs.currentIndex() == FIELDS
         for button in (self.sort, self.scale):
             button.setVisible(fields)
+
+    def show_readout(self) -> None:
+        """Turn to the readout."""
+        self.tabs.setCurrentIndex(READOUT)
 
     # what a person does
 

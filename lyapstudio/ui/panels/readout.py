@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from lyapstudio.core.data import Part
+from lyapstudio.core.param import Spec
 from lyapstudio.document import edits
 from lyapstudio.engine.training import BASELINES, READOUT, Course, Training
 from lyapstudio.ui.learner import Learner, progress_words
@@ -107,7 +108,7 @@ class ReadoutPage(QWidget):
             switch.setToolTip(option.help)
             switch.setAccessibleName(option.label)
             switch.toggled.connect(lambda on, id=option.id: self._compare(id, on))
-            column.addWidget(labelled(option, switch))
+            column.addWidget(labelled(Spec("switch", False, option.label, option.help), switch))
         column.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)

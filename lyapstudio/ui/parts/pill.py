@@ -56,6 +56,11 @@ class OutcomePill(QWidget):
         self._fit()
         self.update()
 
+    def clear(self) -> None:
+        """Another kind of model: what was said of the old one is no measure."""
+        self._kind, self._title, self._detail, self._grid = "moving", "", "", None
+        self.update()
+
     def reserve(self, names: Sequence[str]) -> None:
         """Take the room that the longest sentence about these memories needs."""
         self._names = tuple(names)

@@ -8,24 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lyapstudio.core.insight import Settling
 from lyapstudio.ui.numerals import figure
 from lyapstudio.ui.views.pictures import Shape
 
-
-@dataclass(frozen=True, eq=False)
-class Settling:
-    """How lateral inhibition settles while the image stands (the slow rule).
-
-    t : (T,) times
-    h : (T, m) activity of the example's units
-    L : (T,) the Lyapunov function of the inhibition
-    guaranteed : L is proved to fall here
-    """
-
-    t: NDArray[np.floating]
-    h: NDArray[np.floating]
-    L: NDArray[np.floating]
-    guaranteed: bool = True
+__all__ = ["Example", "Settling", "name", "rounded"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +30,7 @@ class Example:
     scores : (C,) in [-1, 1], None before the readout has learned
     contributions : (C, m) what each unit adds to each class (S times its activity)
     words : when the weights move, "W moves at the end of the batch"
-    settling : for the slow rule
+    settling : how lateral inhibition settles, for the slow rule
     """
 
     image: NDArray[Any]

@@ -1,91 +1,19 @@
-"""Documents that show something: each opens ready to run, with a story of what to look for."""
+"""Networks that remember: what was stored, and what becomes of a cue."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lyapstudio.core.errors import UserError
 from lyapstudio.document.nouns import Cue, Document, Pattern, Setup, frozen
 from lyapstudio.document.ready import PHOTOGRAPHS, ReadyOptions, ready_set
 from lyapstudio.models import model_class
 from lyapstudio.weights.rules import Rule, rules
 from lyapstudio.weights.wiring import AllToAll
-
-OPENING = "photographs"
-"""The example that the window opens with."""
-
-
-@dataclass(frozen=True)
-class Example:
-    """A document that the program can make; `build` always makes the same one."""
-
-    id: str
-    title: str
-    caption: str
-    build: Callable[[], Document]
-
-
-def examples() -> dict[str, Example]:
-    """Every example by id, in the order of the menu."""
-    rows = (
-        (OPENING, "Photographs", "Eight pictures, each recalled from noise", _photographs),
-        ("letters", "Letters", "The alphabet, recalled from noise", _letters),
-        ("half-a-face", "Half a face", "A memory completes what is hidden", _half_a_face),
-        (
-            "hebb-against-projection",
-            "Hebb against projection",
-            "Letters are too alike for Hebb's rule; projection mends it",
-            _hebb_against_projection,
-        ),
-        (
-            "too-many-memories",
-            "Too many memories",
-            "Beyond 0.14 N nothing is recalled any more",
-            _too_many,
-        ),
-        (
-            "dense-associative",
-            "Dense associative memory",
-            "A steeper energy recalls three times as many memories",
-            _dense,
-        ),
-        ("mixture", "Mixture", "A stable state that nobody stored", _mixture),
-        (
-            "two-neurons",
-            "Two neurons",
-            "Updated together they swing for ever",
-            _two_neurons,
-        ),
-        (
-            "together",
-            "All together",
-            "Neurons that update together swing between two states",
-            _together,
-        ),
-        ("temperature", "Temperature", "A warm network wanders near a memory", _temperature),
-        ("annealing", "Annealing", "Slow cooling finds the deepest valley", _annealing),
-        (
-            "digits",
-            "Digits without labels",
-            "A hundred units turn from noise into digits, then read yours",
-            _digits,
-        ),
-        ("million", "A million neurons", "Ten memories of 1024 × 1024 neurons", _million),
-    )
-    return {row[0]: Example(*row) for row in rows}
-
-
-def example(id: str) -> Example:
-    """The example with that id, or UserError."""
-    known = examples()
-    if id not in known:
-        raise UserError(f"There is no example called {id}. Known ones: {', '.join(known)}.")
-    return known[id]
 
 
 def _photographs() -> Document:
@@ -256,21 +184,6 @@ def _annealing() -> Document:
     )
 
 
-def _digits() -> Document:
-    setup = Setup(
-        "Digits", 28, 28, model_class("krotov_hopfield2019")(), rules()["hebb"](), AllToAll()
-    )
-    return Document(
-        "Digits without labels",
-        (),
-        (setup,),
-        {"speed": "full"},
-        "A hundred hidden units with random weights are shown handwritten digits, and nobody "
-        "tells them what they see. Press Space: within seconds the noise turns into digits while "
-        "the function climbs. Then open Readout, train it, and draw a digit.",
-    )
-
-
 def _million() -> Document:
     grids = ready_set("photographs").make(1024, 1024)
     return _document(
@@ -281,6 +194,21 @@ def _million() -> Document:
         "A million neurons are tied by half a trillion pairs of weights, yet the program "
         "keeps only the ten memories: the weights follow from them. Press Space, and draw on it "
         "with a large brush while it runs.",
+    )
+
+
+def _handwritten() -> Document:
+    grids = ready_set("mnist").make(28, 28, ReadyOptions(count=100))
+    return _document(
+        "Handwritten digits",
+        grids,
+        [_setup("Handwritten digits", grids, "projection", Cue(flips=0.1, pattern=1))],
+        400,
+        "A hundred digits that people wrote, ten of each, stored with the projection rule in 784 "
+        "neurons. Press Space: of ten zeros the network recalls the very one that it was shown. "
+        "How many pixels may be flipped before it ends elsewhere? Then choose Hebb: memories so "
+        "much alike are lost, the noise is not even needed. A network that learns does better with "
+        "likeness: see Digits without labels.",
     )
 
 
@@ -303,3 +231,46 @@ def _document(
     )
     view: dict[str, Any] = {"speed": speed}
     return Document(title, patterns, tuple(setups), view, story)
+
+
+ROWS = (
+    ("photographs", "Photographs", "Eight pictures, each recalled from noise", _photographs),
+    ("letters", "Letters", "The alphabet, recalled from noise", _letters),
+    ("half-a-face", "Half a face", "A memory completes what is hidden", _half_a_face),
+    (
+        "handwritten",
+        "Handwritten digits",
+        "A hundred memories that are much alike",
+        _handwritten,
+    ),
+    (
+        "hebb-against-projection",
+        "Hebb against projection",
+        "Letters are too alike for Hebb's rule; projection mends it",
+        _hebb_against_projection,
+    ),
+    (
+        "too-many-memories",
+        "Too many memories",
+        "Beyond 0.14 N nothing is recalled any more",
+        _too_many,
+    ),
+    (
+        "dense-associative",
+        "Dense associative memory",
+        "A steeper energy recalls three times as many memories",
+        _dense,
+    ),
+    ("mixture", "Mixture", "A stable state that nobody stored", _mixture),
+    ("two-neurons", "Two neurons", "Updated together they swing for ever", _two_neurons),
+    (
+        "together",
+        "All together",
+        "Neurons that update together swing between two states",
+        _together,
+    ),
+    ("temperature", "Temperature", "A warm network wanders near a memory", _temperature),
+    ("annealing", "Annealing", "Slow cooling finds the deepest valley", _annealing),
+    ("million", "A million neurons", "Ten memories of 1024 × 1024 neurons", _million),
+)
+"""Id, title, caption and maker of each, in the order of the menu."""

@@ -1,0 +1,36 @@
+"""Documents that show something: each opens ready to run, with a story of what to look for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lyapstudio.core.errors import UserError
+from lyapstudio.document.examples import learning, memories
+from lyapstudio.document.nouns import Document
+
+OPENING = "photographs"
+"""The example that the window opens with."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """A document that the program can make; `build` always makes the same one."""
+
+    id: str
+    title: str
+    caption: str
+    build: Callable[[], Document]
+
+
+def examples() -> dict[str, Example]:
+    """Every example by id, in the order of the menu: first memories, then learning."""
+    return {row[0]: Example(*row) for row in (*memories.ROWS, *learning.ROWS)}
+
+
+def example(id: str) -> Example:
+    """The example with that id, or UserError."""
+    known = examples()
+    if id not in known:
+        raise UserError(f"There is no example called {id}. Known ones: {', '.join(known)}.")
+    return known[id]
