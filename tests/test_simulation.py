@@ -450,3 +450,10 @@ def test_frames_of_learning_carry_what_the_views_need():
         np.testing.assert_array_equal(frame.channels["weights"], fresh.state.W)
         np.testing.assert_array_equal(frame.channels["wins"], m.read(fresh.state, "wins"))
         assert frame.values == m.values(fresh.state)
+
+
+def test_after_a_long_message_a_frame_shows_its_end():
+    with simulation() as sim:
+        quiet(sim)
+        sim.load(lambda: (COLD, P60), 2, restart=True, busy="Learning the memories …")
+        assert until(sim, lambda f: f.generation == 2 and not f.busy).problem is P60

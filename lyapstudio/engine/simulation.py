@@ -183,8 +183,10 @@ class Simulation:
     def _drain(self) -> None:
         while self._inbox and not self._closing:
             message = self._inbox.popleft()
-            self._dirty = True
-            message()
+            try:
+                message()
+            finally:
+                self._dirty = True  # only now: a long message may have shown that it is busy
 
     def _tick(self) -> None:
         now = time.perf_counter()
