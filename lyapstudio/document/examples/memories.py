@@ -263,7 +263,12 @@ ROWS = (
     ),
     ("mixture", "Mixture", "A stable state that nobody stored", _mixture),
     ("two-neurons", "Two neurons", "Updated together they swing for ever", _two_neurons),
-    ("together", "All together", "Neurons that update together swing between two states", _together),
+    (
+        "together",
+        "All together",
+        "Neurons that update together swing between two states",
+        _together,
+    ),
     ("temperature", "Temperature", "A warm network wanders near a memory", _temperature),
     ("annealing", "Annealing", "Slow cooling finds the deepest valley", _annealing),
     ("million", "A million neurons", "Ten memories of 1024 × 1024 neurons", _million),
