@@ -48,7 +48,7 @@ STARTS = (
     ),
     Choice(
         "sphere",
-        "Noise on the sphere",
+        "On the sphere",
         "Random weights of norm R. It collapses, one unit wins everything: try it.",
     ),
 )
@@ -315,19 +315,26 @@ class KrotovHopfield2019(Model):
         return np.zeros(0)
 
     def guarantees(self, state: Learning) -> tuple[Guarantee, ...]:
-        slow, full = self.rule == "slow", self.schedule.full
-        rows = [
+        reason = "the winner's Q rises along the rule and the k-th's falls (Cauchy–Schwarz)"
+        full = self.schedule.full
+        if self.rule == "slow":
+            cause = "inhibition in time: h, not Q, tells who learns; L(h) falls for each image."
+            ranked = Assumption(
+                "units ranked", False, cause, Repair("Rank the units", {"rule": "fast"})
+            )
+            return (Guarantee("L", (ranked,), reason),)
+        rows = (
             Assumption(
                 "full batch",
                 full,
                 "mini-batches: each asks for what suits its own images.",
-                Repair("All images at once", {"batching": "full", "rule": "fast"}),
+                Repair("All images at once", {"batching": "full"}),
             ),
             Assumption(
                 "ranked by Q",
-                self.ranking == "normalised" and not slow,
+                self.ranking == "normalised",
                 "ranked by I: while norms differ, the largest current is not the largest Q.",
-                Repair("Rank by Q", {"ranking": "normalised", "rule": "fast"}),
+                Repair("Rank by Q", {"ranking": "normalised"}),
             ),
             Assumption(
                 "step adapted",
@@ -337,17 +344,12 @@ class KrotovHopfield2019(Model):
             ),
             Assumption(
                 "every weight moves",
-                slow or not self.gate,
+                not self.gate,
                 "weights are left out: off the sphere the proof needs all of them.",
                 Repair("Let every weight move", {"gate": False}),
             ),
-        ]
-        if slow:
-            cause = "inhibition in time: h, not Q, tells who learns; L(h) falls for each image."
-            rank = Repair("Rank the units", {"rule": "fast"})
-            rows.insert(0, Assumption("units ranked", False, cause, rank))
-        reason = "the winner's Q rises along the rule and the k-th's falls (Cauchy–Schwarz)"
-        return (Guarantee("L", tuple(rows), reason, "" if full or slow else "mini-batches"),)
+        )
+        return (Guarantee("L", rows, reason, "" if full else "mini-batches"),)
 
     # what is shown
 

@@ -223,5 +223,7 @@ def _share(frame: Frame) -> str:
     measured, raised = int(frame.facts["measured"]), int(frame.facts["raised"])
     if not measured:
         return ""
+    if frame.guarantees[0].holds and not frame.trace.counters[0].wrong_moves:
+        return f"none of {whole(measured)} steps lowered it"
     percent = round(100 * raised / measured)
     return f"{percent} % of {whole(measured)} measured steps raised it"
