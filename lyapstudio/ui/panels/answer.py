@@ -170,6 +170,11 @@ class AnswerPanel(FunctionPanel):
         self.scores.show_scores(classes, readout.scores(image[None])[0])
         self._answer(readout.W)
 
+    def show_image(self, image: np.ndarray) -> None:
+        """An image of the data on the pad: it can be drawn on."""
+        self.tabs.setCurrentIndex(DRAW)
+        self.pad.set_image(image)
+
     def _answer(self, W: np.ndarray | None) -> None:
         """Which units a drawing excites."""
         data = self._problem.data if self._problem else None
