@@ -91,7 +91,9 @@ def take_learning(name: str, id: str, mode: str, images: int) -> None:
     pad = answer.pad
     box = pad.rect().intersected(pad._boxes()[0].toRect())
     for stroke in FIVE:
-        points = [QPointF(box.left() + x * box.width(), box.top() + y * box.height()) for x, y in stroke]
+        points = [
+            QPointF(box.left() + x * box.width(), box.top() + y * box.height()) for x, y in stroke
+        ]
         QTest.mousePress(pad, Qt.MouseButton.LeftButton, pos=points[0].toPoint())
         for point in points[1:]:
             QTest.mouseMove(pad, point.toPoint())

@@ -98,7 +98,7 @@ class AnswerPanel(FunctionPanel):
         self.learner.drivers_found.connect(self._show_drivers)
         session.document_changed.connect(self._show_story)
         self._show_story()
-        self.tabs.setCurrentIndex(STORY if session.document.story else DRAW)
+        self.tabs.setCurrentIndex(STORY if session.story else DRAW)
         self.read(None)
 
     def minimumSizeHint(self) -> QSize:
@@ -215,7 +215,7 @@ class AnswerPanel(FunctionPanel):
         self.unit.show_drivers(data.train.floats(where), names)
 
     def _show_story(self) -> None:
-        story = self.session.document.story
+        story = self.session.story
         if story != self.story.text():
             self.story.setText(story)
             if story:
