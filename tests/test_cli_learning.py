@@ -380,6 +380,7 @@ class Terminal(io.StringIO):
 def test_progress(monkeypatch):
     now = [100.0]
     monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    monkeypatch.setenv("COLUMNS", "80")
     terminal, log = Terminal(), io.StringIO()
     for stream in (terminal, log):
         line = progress.Progress(stream)
@@ -391,8 +392,8 @@ def test_progress(monkeypatch):
     drawn = terminal.getvalue().split("\r\x1b[K")
     assert len(drawn) == 27
     assert drawn[0] == drawn[-1] == ""
-    assert drawn[-2].startswith("learning  [####################]  epoch 50 of 50  100%")
-    assert "133 images/s  0 s left" in drawn[-2]
+    end = "learning  epoch 50 of 50  100%  133 images/s  0 s left"
+    assert drawn[-2] == f"[####################]  {end}"
     assert max(map(len, drawn)) < 80
     assert log.getvalue().count("\n") == 1
     assert "learning  epoch 34 of 50  68%  133 images/s  2 s left" in log.getvalue()
@@ -433,7 +434,10 @@ def arrays_in(file: Path) -> Path:
 
 WRONG: dict[str, Any] = {
     "no data": (lambda p: ("run", *of(p / "none.npz")), "none.npz"),
-    "unlabelled": (lambda p: ("train", *of(unlabelled(p)), "--readout", "--out", p / "a.npz"), ""),
+    "unlabelled": (
+        lambda p: ("train", *of(unlabelled(p)), "--readout", "--out", p / "a.npz"),
+        "labels",
+    ),
     "one class": (lambda p: ("train", *of(one_class(p)), "--readout", "--out", p / "a.npz"), "two"),
     "more units than images": (
         lambda p: ("run", *LETTERS, *sets(K=50, start_from="images")),

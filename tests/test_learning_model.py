@@ -426,7 +426,7 @@ def test_the_slow_example_settles_and_its_function_falls():
     assert (np.diff(settling.L) <= 1e-9 * np.abs(settling.L).max()).all()
     assert settling.h.shape == (len(settling.t), 10)
     assert "now" in m.example(state).words
-    assert "end of the batch" in model().example(model().start(problem())).words
+    assert "after the batch" in model().example(model().start(problem())).words
     assert model().example(model().start(problem())).settling is None
 
 

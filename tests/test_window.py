@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEventLoop, QMimeData, QPoint, QPointF, QSettings, Qt, QTimer, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication, QImage, QMouseEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from lyapstudio.app import application
 from lyapstudio.core.resources import resource
@@ -424,3 +424,21 @@ def test_nothing_slow_is_imported_before_the_first_paint(home):
         command, env=environment, capture_output=True, text=True, timeout=60, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_the_model_chooser_chooses(qtbot, window):
+    chooser = window.transport.model
+    for id in ("krotov_hopfield2019", "hopfield1982"):
+        chooser.open()
+        title = models()[id].title
+        row = next(
+            r for r in chooser._popup.findChildren(QAbstractButton) if r.entry.title == title
+        )
+        qtbot.mouseClick(row, Qt.MouseButton.LeftButton)
+        assert type(window.session.setup.model) is models()[id]
+        learns = models()[id].learns
+        assert window.page is window._pages[learns]
+        wanted = lambda learns=learns: bool(window.session.frame.facts) == learns  # noqa: E731
+        qtbot.waitUntil(wanted, timeout=LONG)
+    window.session.undo()
+    assert window.session.setup.model.learns

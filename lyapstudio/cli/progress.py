@@ -81,29 +81,34 @@ class Progress:
         rate = (done - before) / max(now - then, 1e-9)
         parts = [self._stage, words]
         if self._total:
-            share = min(1.0, done / self._total)
-            if self._terminal:
-                full = round(BAR * share)
-                parts.insert(1, f"[{'#' * full}{'-' * (BAR - full)}]")
-            parts.append(f"{share:.0%}")
+            parts.append(f"{min(1.0, done / self._total):.0%}")
             if rate > 0:
                 left = spoken((self._total - done) / rate)
                 parts += [f"{rate:,.0f} images/s".replace(",", " "), f"{left} left"]
-        return "  ".join(part for part in parts if part)
+        line = "  ".join(part for part in parts if part)
+        return self._fitted(line, done) if self._terminal else line
+
+    def _fitted(self, line: str, done: int) -> str:
+        """One row of the terminal, with a bar as far as there is room."""
+        width = shutil.get_terminal_size().columns - 1
+        room = min(BAR, width - len(line) - len("[]  "))
+        if self._total and room >= BAR // 4:
+            full = round(room * min(1.0, done / self._total))
+            line = f"[{'#' * full}{'-' * (room - full)}]  {line}"
+        return line[:width]
 
     def _write(self, line: str) -> None:
-        if self._terminal:
-            width = shutil.get_terminal_size().columns - 1
-            line = f"\r\x1b[K{line[:width]}"
+        with suppress(OSError):  # whoever read has gone: no reason to stop learning
+            self._stream.write(f"\r\x1b[K{line}" if self._terminal else f"{line}\n")
+            self._stream.flush()
         self._drawn = True
-        self._stream.write(line if self._terminal else f"{line}\n")
-        self._stream.flush()
 
     def end(self) -> None:
         """Nothing more is said; a terminal's line is free again."""
         if self._terminal and self._drawn:
-            self._stream.write("\r\x1b[K")
-            self._stream.flush()
+            with suppress(OSError):
+                self._stream.write("\r\x1b[K")
+                self._stream.flush()
         self._drawn = False
 
 

@@ -30,7 +30,7 @@ from lyapstudio.engine.run import Run
 from lyapstudio.engine.samples import Samples
 from lyapstudio.engine.training import BASELINES, READOUT, Course, Training
 from lyapstudio.models import model_id
-from lyapstudio.weights.judging import error_of, judge
+from lyapstudio.weights.judging import error_of, judge, labels_of
 from lyapstudio.weights.readout import Trainer
 
 LOOK = 0.1
@@ -148,7 +148,8 @@ def _prepared(
 
     data = shelf.get(setup.data, reading)
     if options.readout:
-        Trainer(None, data, setup.readout, setup.seed)  # refuses images without classes
+        labels_of(data.train)
+        Trainer(None, data, setup.readout, setup.seed)  # refuses images of one class
     model, problem = Resolver(shelf)(chosen, index)
     learned = chosen.learned.get(index)
     facts = {

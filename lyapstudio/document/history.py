@@ -29,6 +29,7 @@ class History:
         self._present = Entry(document, "")
         self._future: list[Entry] = []
         self._saved: Document | None = document
+        self.first = document  # as it was opened
         self._budget = budget
 
     @property

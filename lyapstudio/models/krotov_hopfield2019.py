@@ -29,11 +29,8 @@ from lyapstudio.core.resources import resource
 from lyapstudio.core.rng import numpy_generator, streams
 from lyapstudio.weights import ascent
 from lyapstudio.weights.ascent import BATCHES, EPOCH, LAST, MEASURED, RAISED, Learning, Schedule
-from lyapstudio.weights.learning import Competition, Floats, Inhibition, first_weights, norms
+from lyapstudio.weights.learning import Competition, Floats, Inhibition, Work, first_weights
 from lyapstudio.weights.lesson import explain, response_to
-
-MAX_WEIGHTS = 1 << 28
-"""Of one network: 1 GiB of float32, and twice that while it learns."""
 
 STARTS = (
     Choice(
@@ -48,7 +45,7 @@ STARTS = (
     ),
     Choice(
         "sphere",
-        "Noise on the sphere",
+        "On the sphere",
         "Random weights of norm R. It collapses, one unit wins everything: try it.",
     ),
 )
@@ -252,11 +249,6 @@ class KrotovHopfield2019(Model):
             raise UserError("There are no images to learn from. Choose them under Data.")
         if not data.train.images.any():
             raise UserError("All images are blank: there is nothing to learn. Choose others.")
-        if self.K * data.N > MAX_WEIGHTS:
-            raise UserError(
-                f"{self.K} units with {data.N} inputs each do not fit in memory. At most "
-                f"{MAX_WEIGHTS // data.N} units do with images of this size."
-            )
         s = self.schedule
         noise = numpy_generator(problem.seed, 11)
         W = first_weights(self.start_from, data.train, self.K, s.c, noise)
@@ -315,19 +307,26 @@ class KrotovHopfield2019(Model):
         return np.zeros(0)
 
     def guarantees(self, state: Learning) -> tuple[Guarantee, ...]:
-        slow, full = self.rule == "slow", self.schedule.full
-        rows = [
+        reason = "the winner's Q rises along the rule and the k-th's falls (Cauchy–Schwarz)"
+        full = self.schedule.full
+        if self.rule == "slow":
+            cause = "inhibition in time: h, not Q, tells who learns; L(h) falls for each image."
+            ranked = Assumption(
+                "units ranked", False, cause, Repair("Rank the units", {"rule": "fast"})
+            )
+            return (Guarantee("L", (ranked,), reason),)
+        rows = (
             Assumption(
                 "full batch",
                 full,
                 "mini-batches: each asks for what suits its own images.",
-                Repair("All images at once", {"batching": "full", "rule": "fast"}),
+                Repair("All images at once", {"batching": "full"}),
             ),
             Assumption(
                 "ranked by Q",
-                self.ranking == "normalised" and not slow,
+                self.ranking == "normalised",
                 "ranked by I: while norms differ, the largest current is not the largest Q.",
-                Repair("Rank by Q", {"ranking": "normalised", "rule": "fast"}),
+                Repair("Rank by Q", {"ranking": "normalised"}),
             ),
             Assumption(
                 "step adapted",
@@ -337,17 +336,12 @@ class KrotovHopfield2019(Model):
             ),
             Assumption(
                 "every weight moves",
-                slow or not self.gate,
+                not self.gate,
                 "weights are left out: off the sphere the proof needs all of them.",
                 Repair("Let every weight move", {"gate": False}),
             ),
-        ]
-        if slow:
-            cause = "inhibition in time: h, not Q, tells who learns; L(h) falls for each image."
-            rank = Repair("Rank the units", {"rule": "fast"})
-            rows.insert(0, Assumption("units ranked", False, cause, rank))
-        reason = "the winner's Q rises along the rule and the k-th's falls (Cauchy–Schwarz)"
-        return (Guarantee("L", tuple(rows), reason, "" if full or slow else "mini-batches"),)
+        )
+        return (Guarantee("L", rows, reason, "" if full else "mini-batches"),)
 
     # what is shown
 
@@ -355,7 +349,7 @@ class KrotovHopfield2019(Model):
         if channel == "weights":
             return state.W.copy()
         if channel == "norms":
-            return norms(state.W, self.p)
+            return self._followed(state).S ** (1 / self.p)
         if channel == "wins":
             return state.wins + state.won
         x, I, g = self._heard(state)
@@ -363,17 +357,21 @@ class KrotovHopfield2019(Model):
 
     def _heard(self, state: Learning) -> tuple[Floats, Floats, Floats]:
         """The image seen last, the currents it drives, and which units it pushes."""
-        s, key = self.schedule, (int(state.C[BATCHES]), int(state.C[LAST]))
-        work = ascent.work_of(state, s)
+        key, work = (int(state.C[BATCHES]), int(state.C[LAST])), self._followed(state)
         if work.heard is None or work.heard[0] != key:
             x = state.train.floats(np.array(key[1:]))[0]
-            work.heard = (key, (x, *response_to(state.W, x, s)))
+            work.heard = (key, (x, *response_to(work, x, self.schedule)))
         return work.heard[1]
+
+    def _followed(self, state: Learning) -> Work:
+        """What follows from the weights; in full batches the run's own follows those on trial."""
+        s, work = self.schedule, ascent.work_of(state, self.schedule)
+        return Work(state.W, 1, s.c) if s.full else work
 
     def facts(self, state: Learning) -> dict[str, float]:
         C, s = state.C, self.schedule
         won = (state.wins + state.won) > 0
-        off = np.abs(norms(state.W, self.p)[won] / self.radius - 1)
+        off = np.abs(self.read(state, "norms")[won] / self.radius - 1)
         return {
             "epoch": int(C[EPOCH]),
             "epochs": self.epochs,
@@ -392,7 +390,7 @@ class KrotovHopfield2019(Model):
         data = state.problem.data
         label = "" if labels is None or data is None else data.classes[int(labels[last])]
         x, I, g = self._heard(state)
-        return explain(state.W, x, I, g, self.schedule, last, label)
+        return explain(self._followed(state), state.W, x, I, g, self.schedule, last, label)
 
 
 def _named(terms: NDArray[np.float64]) -> dict[str, float]:

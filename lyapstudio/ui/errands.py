@@ -140,9 +140,12 @@ class Errands(QObject):
         """All images of the data set."""
         data = self.window.learner.data
         if data is not None:
-            from lyapstudio.ui.dialogs.samples import SampleBrowser
+            from lyapstudio.ui.dialogs.samples import SamplesDialog
 
-            self._show(SampleBrowser(data, self.window))
+            dialog = SamplesDialog(data, self.window)
+            if dialog.exec() and dialog.choice is not None:
+                part, index = dialog.choice
+                self.window.page.meaning.show_image(getattr(data, part).floats([index])[0])
 
     def show_overlaps(self) -> None:
         """How alike the memories are."""

@@ -90,6 +90,12 @@ class Session(QObject):
     def setup(self) -> Setup:
         return self.document.setup
 
+    @property
+    def story(self) -> str:
+        """What the document says of itself, while it shows the kind of model it tells of."""
+        told = self.history.first.setup.model.learns
+        return self.document.story if self.setup.model.learns == told else ""
+
     # edits
 
     def edit(self, change: Callable[[Document], Document], label: str, merge: str = "") -> bool:

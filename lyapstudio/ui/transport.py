@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from lyapstudio.core.frame import Frame
+from lyapstudio.document import edits
 from lyapstudio.models import model_id, models
 from lyapstudio.ui.numerals import figure, whole
 from lyapstudio.ui.parts.button import IconButton, RunButton, TextButton
@@ -149,6 +150,7 @@ class TransportBar(QWidget):
 
     def _connect(self) -> None:
         session = self.session
+        self.model.chosen.connect(self._choose_model)
         self.back.clicked.connect(session.back)
         self.run.clicked.connect(session.toggle)
         self.step.clicked.connect(session.step)
@@ -196,6 +198,10 @@ class TransportBar(QWidget):
         self.clock.setText(f"batch {whole(int(facts['batch']))}")
         now = min(epoch + 1, epochs)
         self.count.setText(f"epoch {whole(now)} of {whole(epochs)}")
+
+    def _choose_model(self, id: str) -> None:
+        if id != model_id(self.session.setup.model):
+            self.session.edit(lambda d: edits.set_model(d, id), "choose a model")
 
     def _show_stride(self) -> None:
         strides = self.session.strides

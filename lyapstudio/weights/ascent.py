@@ -31,8 +31,10 @@ SLICE = 500
 """Images of a full pass taken at a time: the worker hears a click in between."""
 SPARSE = 200
 """L is measured at least so often, in batches: measuring then costs a tenth of learning."""
-DENSE = 4
-"""2^4 measurements for each doubling of the time before that."""
+DENSE, COARSE = 4, 1
+"""2^4 measurements for each doubling of the time before that; 2 where one takes long."""
+LONG = 200_000_000
+"""Products of one measurement from which it takes long, some 10 ms."""
 REGROWTH = 1.1
 """By how much a step that was halved grows again with each success."""
 
@@ -214,7 +216,8 @@ def end_batch(state: Learning, s: Schedule, log: Log) -> None:
         state.won[:], state.wins[:] = state.wins, 0
         shuffle(state.order, state.rng)
     open_batch(state, s)
-    if not s.full and (due(int(C[BATCHES])) or due(int(C[BATCHES]) - 1)):
+    dense = COARSE if state.W.size * len(state.probe) > LONG else DENSE
+    if not s.full and (due(int(C[BATCHES]), dense) or due(int(C[BATCHES]) - 1, dense)):
         note(state, s, log)
 
 
@@ -244,9 +247,9 @@ def end_pass(state: Learning, s: Schedule, log: Log) -> None:
     work_of(state, s).follow(state.trial, s.c)
 
 
-def due(batch: int) -> bool:
+def due(batch: int, dense: int = DENSE) -> bool:
     """Whether L is measured after so many batches: often at first, then now and then."""
-    gap = 1 << max(0, batch.bit_length() - 1 - DENSE)
+    gap = 1 << max(0, batch.bit_length() - 1 - dense)
     return batch > 0 and batch % min(gap, SPARSE) == 0
 
 

@@ -30,6 +30,8 @@ from lyapstudio.weights.inhibition import learn_one, response, rest, safe_step
 
 PATIENCE, RESTING = 2000, 1e-4
 """Steps of the inhibition that are drawn at most; where it moves less it has settled."""
+MAX_WEIGHTS = 1 << 28
+"""Of one network: 1 GiB of float32, and twice that while it learns."""
 FINEST = 0.1
 """The longest step of the inhibition, in its time constant."""
 NOISE = 0.02
@@ -211,6 +213,11 @@ def norms(W: Floats, p: float) -> NDArray[np.float64]:
 def first_weights(start: str, train: Part, K: int, c: Competition, seed: Any) -> Floats:
     """(K, N) weights before learning: "noise" N(0, 1), "sphere" the same at norm R, "images"."""
     N = train.images.shape[1]
+    if K * N > MAX_WEIGHTS:
+        raise UserError(
+            f"{K} units with {N} inputs each do not fit in memory. At most {MAX_WEIGHTS // N} "
+            "units do with images of this size."
+        )
     W = seed.standard_normal((K, N), dtype=np.float32)
     if start == "noise":
         return W

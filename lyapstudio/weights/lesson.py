@@ -6,42 +6,31 @@ import numpy as np
 
 from lyapstudio.core.insight import Example, Settling
 from lyapstudio.weights.ascent import Schedule
-from lyapstudio.weights.competition import powers, rank
+from lyapstudio.weights.competition import rank
 from lyapstudio.weights.inhibition import settle_traced
-from lyapstudio.weights.learning import PATIENCE, RESTING, Floats, spheres_of
+from lyapstudio.weights.learning import PATIENCE, RESTING, Floats, Work
 
 SHOWN = 10
 """Units that an example shows, those that answer most."""
 
 
-def response_to(W: Floats, x: Floats, s: Schedule) -> tuple[Floats, Floats]:
+def response_to(work: Work, x: Floats, s: Schedule) -> tuple[Floats, Floats]:
     """(K,) currents that an image drives, and (K,) g: who is potentiated, who depressed."""
-    V = W
-    if s.c.p != 2:
-        V = np.empty_like(W)
-        powers(W, s.c.p, V)
-    I = V @ x
+    I = work.V @ x
     if s.slow is not None:
         return I, s.slow.pushes(I, s.c.delta)
     g = np.zeros_like(I)
     first, kth = np.empty((2, 1), np.int64)
-    rank(I[None], _scale(W, s), s.c.k, first, kth)
+    rank(I[None], work.scale, s.c.k, first, kth)
     g[kth[0]], g[first[0]] = -s.c.delta, 1.0
     return I, g
 
 
-def _scale(W: Floats, s: Schedule) -> Floats:
-    if not s.c.by_q:
-        return np.ones(len(W), np.float32)
-    p = s.c.p
-    return (np.maximum(spheres_of(W, p), 1e-30) ** (-(p - 1) / p)).astype(np.float32)
-
-
 def explain(
-    W: Floats, x: Floats, I: Floats, g: Floats, s: Schedule, number: int, label: str
+    work: Work, W: Floats, x: Floats, I: Floats, g: Floats, s: Schedule, number: int, label: str
 ) -> Example:
     """The units that answer most to an image, with those that it pushes first."""
-    answer = I * _scale(W, s)
+    answer = I * work.scale
     leading = np.argsort(-answer, kind="stable")
     pushed = np.flatnonzero(g)
     pushed = pushed[np.argsort(-answer[pushed], kind="stable")][:SHOWN]

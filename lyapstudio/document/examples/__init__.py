@@ -6,11 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from lyapstudio.core.errors import UserError
+from lyapstudio.core.resources import resource
 from lyapstudio.document.examples import learning, memories
 from lyapstudio.document.nouns import Document
+from lyapstudio.document.ready import MNIST
 
 OPENING = "photographs"
 """The example that the window opens with."""
+
+OF_MNIST = {"handwritten", "digits", "guaranteed", "one-image", "collapse", "two-thousand"}
+"""Examples that a copy of the program without MNIST cannot make."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +30,9 @@ class Example:
 
 def examples() -> dict[str, Example]:
     """Every example by id, in the order of the menu: first memories, then learning."""
-    return {row[0]: Example(*row) for row in (*memories.ROWS, *learning.ROWS)}
+    there = resource("mnist", MNIST).is_file()
+    rows = (*memories.ROWS, *learning.ROWS)
+    return {row[0]: Example(*row) for row in rows if there or row[0] not in OF_MNIST}
 
 
 def example(id: str) -> Example:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from lyapstudio.document.datasets.source import Source
@@ -21,47 +22,34 @@ def _digits() -> Document:
         [_setup("Digits")],
         "A hundred hidden units with random weights are shown handwritten digits, and nobody "
         "tells them what they see. Press Space: within seconds the noise turns into digits while "
-        "the function climbs. Then open Readout, train it, and draw a digit: it names what you "
-        "drew. What does it make of a letter?",
+        "the function climbs. Then open Readout, train it, and draw a digit: only now the network "
+        "knows a name for it. What does it make of a letter?",
     )
 
 
 def _guaranteed() -> Document:
-    setup = _setup(
-        "Guaranteed",
-        Source(limit=FEW),
-        K=64,
-        start_from="images",
-        batching="full",
-        ranking="normalised",
-    )
+    few = Source(limit=FEW)
+    sure: dict[str, Any] = {"batching": "full", "ranking": "normalised"}
     return _document(
         "Sure to rise",
-        [setup],
-        "Sixty-four units start from images, and the weights move only after all 5,000 images "
-        "were seen. Units are ranked by Q, and a step that would lower L is taken back and "
-        "halved, so every step goes up: the badge says so. Press Space. Then choose Mini-batches, "
-        "Home and Space: it climbs with every hundred images, but what is lost?",
+        [_setup("Sure to rise", few, K=64, start_from="images", **sure)],
+        "Sixty-four units start from images. The weights move only after all 5,000 images were "
+        "seen, units are ranked by Q, and a step that would lower L is taken back and halved: the "
+        "badge says that L is sure to rise. Press Space and see whether it ever falls. Then choose "
+        "Mini-batches, press Home and Space: it climbs much sooner, but what is lost?",
     )
 
 
 def _one_image() -> Document:
-    setup = _setup(
-        "One image",
-        K=25,
-        rule="slow",
-        start_from="images",
-        h_star=3.0,
-        w_inh=0.9,
-        rate=0.02,
-    )
+    slow: dict[str, Any] = {"rule": "slow", "h_star": 3.0, "w_inh": 0.9, "rate": 0.02}
+    setup = _setup("One image at a time", K=25, start_from="images", **slow)
     return _document(
         "One image at a time",
-        [setup],
-        "Open One example and press →. An image drives all units, and they silence each other "
-        "while a function of their own, L(h), falls; who is left above h* moves towards the image, "
-        "who is left below it moves away, at once. Step on: how often does nobody reach h*? Lower "
-        "the inhibition to 0.3, and many units learn the same image.",
+        [replace(setup, seed=3)],  # for the second image nobody reaches h*
+        "Press → to show the network one image. All units hear it and silence each other, while a "
+        "function of their own, L(h), falls; who ends above h* moves towards the image at once. "
+        "Step on: now and then nobody reaches h*, and all who are still active are pushed away. "
+        "Lower the inhibition to 0.3: how many stay active now? Space lets it learn by itself.",
         speed=2,
     )
 
@@ -72,36 +60,35 @@ def _collapse() -> Document:
         "A better value, worse fields",
         [_setup("On the sphere", few, K=64, start_from="sphere"), _setup("N(0, 1)", few, K=64)],
         "The same network twice: its random weights begin on the sphere of radius R, or spread as "
-        "published. Press Space and wait until one unit wins every image; look at the others. Then "
-        "choose N(0, 1) above and press Space again: all units win their share, at a lower value "
-        "of L. The function is no judge of features. Why did large weights help?",
+        "published. Press Space and wait until one unit wins every image; look what the others "
+        "became. Then choose N(0, 1) above and press Space: every unit wins its share, at a lower "
+        "value of L. The function is no judge of features. Why does it help to begin too large?",
     )
 
 
-def _parts() -> Document:
+def _thousands() -> Document:
     return _document(
-        "Parts of digits",
-        [_setup("Parts", K=2000, p=3.0, k=7, step=0.04)],
-        "Two thousand units with p = 3, and the seventh is pushed away instead of the second. "
-        "Press Space and give it a few minutes.",
+        "Two thousand units",
+        [_setup("Two thousand units", K=2000, p=3.0, k=7, step=0.04)],
+        "Two thousand units with the norm p = 3, and the seventh is pushed away instead of the "
+        "second. Press Space and be patient: the norms have to shrink first, and for some ten "
+        "epochs, a minute or more, hardly anything is seen. Then fields appear "
+        "everywhere, each the hand of a few writers. Scroll through them: which digit has "
+        "most units, and why?",
     )
 
 
 def _letters() -> Document:
-    setup = _setup(
-        "Letters",
-        Source(kind="ready", ready="letters"),
-        K=9,
-        start_from="images",
-        epochs=1000,
-        batching="full",
-        ranking="normalised",
-    )
+    letters = Source(kind="ready", ready="letters", title="Capital letters")
+    sure = {"batching": "full", "ranking": "normalised", "epochs": 60}
     return _document(
         "Nine units for the alphabet",
-        [setup],
-        "Nine units have to share twenty-six letters.",
-        speed=2600,
+        [_setup("Letters", letters, K=9, start_from="images", **sure)],
+        "Nine units have to share twenty-six letters; each begins as one of them. Press Space: a "
+        "unit that wins several letters becomes what they have in common, warm where they all are, "
+        "cool where a rival is. Click a unit to see the letters that drive it most. J keeps a unit "
+        "for itself: which letters share one? Try it with twelve units.",
+        speed=100,
     )
 
 
@@ -137,7 +124,7 @@ ROWS = (
         "One unit wins everything, at a higher L than a hundred digits",
         _collapse,
     ),
-    ("parts", "Parts of digits", "Two thousand units that look for pieces", _parts),
+    ("two-thousand", "Two thousand units", "As many as in the paper; it takes a while", _thousands),
     (
         "letters-learned",
         "Nine units for the alphabet",

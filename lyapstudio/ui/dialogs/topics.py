@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
+from lyapstudio.core.model import Direction
 from lyapstudio.core.resources import resource
 from lyapstudio.models import models
 from lyapstudio.weights.rules import rules
 from lyapstudio.weights.wiring import wirings
 
-WINDOW, MEANING = "The window", "What it means"
+WINDOW, MEANING, LEARNING = "The window", "What it means", "A network that learns"
 MODELS, RULES, WIRING, PROGRAM = "Models", "Learning rules", "Wiring", "The program"
 
 PAGES: tuple[tuple[str, str, str, str], ...] = (
@@ -24,12 +25,19 @@ PAGES: tuple[tuple[str, str, str, str], ...] = (
     ("panel:overtime", MEANING, "Over time", "overtime"),
     ("panel:neuron", MEANING, "One neuron", "neuron"),
     ("panel:weights", MEANING, "Weights", "weights"),
+    ("panel:data", LEARNING, "Data", "data"),
+    ("panel:learning", LEARNING, "Learning", "learning"),
+    ("panel:fields", LEARNING, "Receptive fields", "fields"),
+    ("panel:example", LEARNING, "One example", "example"),
+    ("panel:readout", LEARNING, "Readout", "readout"),
+    ("panel:pad", LEARNING, "The pad", "pad"),
+    ("results", LEARNING, "How well it reads", "results"),
     ("files", PROGRAM, "Files", "files"),
     ("keys", PROGRAM, "Keys and mouse", "keys"),
 )
 """Topic id, group, title, file in resources/help."""
 
-WHY = "function#why"
+WHY = {Direction.FALLS: "function#why", Direction.RISES: "function#climb"}
 """The part of the page on the function that explains the badge."""
 
 
@@ -71,11 +79,12 @@ def find(id: str) -> tuple[Topic, str]:
     """The topic of an id and the anchor in it.
 
     `id` is a topic's, with or without "panel:", perhaps with "#anchor"; the symbol of a Lyapunov
-    function ("E", "½L") means why it moves as it does. What is unknown leads to the first page.
+    function ("E", "½L", "L") means why it moves as it does. What is unknown: the first page.
     """
     known = topics()
-    if any(id == f.symbol for cls in models().values() for f in cls.functions):
-        id = WHY
+    ways = {f.symbol: f.direction for cls in models().values() for f in cls.functions}
+    if id in ways:
+        id = WHY[ways[id]]
     name, _, anchor = id.partition("#")
     topic = known.get(name) or known.get(f"panel:{name}")
     return (topic, anchor) if topic else (next(iter(known.values())), "")

@@ -98,7 +98,7 @@ class AnswerPanel(FunctionPanel):
         self.learner.drivers_found.connect(self._show_drivers)
         session.document_changed.connect(self._show_story)
         self._show_story()
-        self.tabs.setCurrentIndex(STORY if session.document.story else DRAW)
+        self.tabs.setCurrentIndex(STORY if session.story else DRAW)
         self.read(None)
 
     def minimumSizeHint(self) -> QSize:
@@ -170,6 +170,11 @@ class AnswerPanel(FunctionPanel):
         self.scores.show_scores(classes, readout.scores(image[None])[0])
         self._answer(readout.W)
 
+    def show_image(self, image: np.ndarray) -> None:
+        """An image of the data on the pad: it can be drawn on."""
+        self.tabs.setCurrentIndex(DRAW)
+        self.pad.set_image(image)
+
     def _answer(self, W: np.ndarray | None) -> None:
         """Which units a drawing excites."""
         data = self._problem.data if self._problem else None
@@ -210,7 +215,7 @@ class AnswerPanel(FunctionPanel):
         self.unit.show_drivers(data.train.floats(where), names)
 
     def _show_story(self) -> None:
-        story = self.session.document.story
+        story = self.session.story
         if story != self.story.text():
             self.story.setText(story)
             if story:
@@ -223,5 +228,7 @@ def _share(frame: Frame) -> str:
     measured, raised = int(frame.facts["measured"]), int(frame.facts["raised"])
     if not measured:
         return ""
+    if frame.guarantees[0].holds and not frame.trace.counters[0].wrong_moves:
+        return f"none of {whole(measured)} steps lowered it"
     percent = round(100 * raised / measured)
     return f"{percent} % of {whole(measured)} measured steps raised it"

@@ -62,8 +62,8 @@ class DataPanel(Section):
     def show_document(self) -> None:
         """The name of what was chosen; the images come with the first frame."""
         source = self.session.setup.data
-        known = {"mnist": "MNIST digits", "ready": "A ready set"}
-        self.name.setText(source.title or known.get(source.kind, "Your own images"))
+        if source.title:
+            self.name.setText(source.title)
 
     def show_frame(self, frame: Frame) -> None:
         """What is really being learned from."""
@@ -78,6 +78,7 @@ class DataPanel(Section):
         if data is None or data is self._data:
             return
         self._data = data
+        self.name.setText(source.title or data.title)
         self.samples.show_data(data)
         parts = (data.train, "to learn"), (data.validation, "to validate"), (data.test, "to test")
         kept = ", ".join(f"{whole(len(part))} {what}" for part, what in parts if len(part))

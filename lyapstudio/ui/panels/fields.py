@@ -315,7 +315,7 @@ def pace_words(frame: Frame) -> str:
     words = [f"{units}, {whole(dead)} dead" if dead else units, f"ε {figure(facts['step'], 4)}"]
     if frame.running and frame.rate > 0:
         left = (facts["images"] * facts["epochs"] - frame.update) / frame.rate
-        words.append(f"{figure(float(f'{frame.rate:.2g}'), 0)} images a second")
+        words.append(f"{figure(float(f'{frame.rate:.2g}'), 0)} images/s")
         words.append(f"{duration(left)} left")
     return " · ".join(words)
 

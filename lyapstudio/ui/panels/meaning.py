@@ -44,7 +44,7 @@ class MeaningPanel(FunctionPanel):
         session.document_changed.connect(self._show_story)
         session.stepped.connect(self._stepped)
         self._show_story()
-        self.tabs.setCurrentIndex(STORY if session.document.story else WEIGHTS)
+        self.tabs.setCurrentIndex(STORY if session.story else WEIGHTS)
 
     def resizeEvent(self, event: object) -> None:
         """Follow the window's height."""
@@ -93,7 +93,7 @@ class MeaningPanel(FunctionPanel):
             self.tabs.setCurrentIndex(NEURON)
 
     def _show_story(self) -> None:
-        story = self.session.document.story
+        story = self.session.story
         if story != self.story.text():
             self.story.setText(story)
             if story:
