@@ -21,7 +21,10 @@ from lyapstudio.cli.settings import changed
 from lyapstudio.core.errors import UserError
 from lyapstudio.document import edits, files
 from lyapstudio.document.examples import example
+from lyapstudio.document.resolve import Resolver
+from lyapstudio.engine.run import Run
 from lyapstudio.models import model_class
+from lyapstudio.weights.readout import Readout
 from tests.test_cli import ROOT, arrays, call, report, strict
 
 __all__ = ["call", "report"]  # fixtures
@@ -160,6 +163,22 @@ def test_it_goes_on_from_what_was_learned(report, trained, tmp_path):
     at = np.searchsorted(a["update"], b["update"])
     np.testing.assert_array_equal(a["lyapunov"][at], b["lyapunov"])
     assert report(half, "--updates", 0)["epoch"] == 2
+
+
+def test_what_was_saved_opens_in_the_engine(trained, tmp_path):
+    file = tmp_path / "a.lyap"
+    words = ["--epochs", 2, "--readout", "--out", tmp_path / "a.npz", "--save", file]
+    trained(*LETTERS, *words)
+    document = files.load(file)
+    model, problem = Resolver()(document, 0)
+    resumed = Run(model, problem, saved=document.learned[0].network)
+    whole = Run(model, problem)
+    whole.advance(2 * IMAGES)
+    assert resumed.trace.counters[0].last == model.values(whole.state)[0]
+    resumed.advance(1 << 20)
+    whole.advance(1 << 20)
+    np.testing.assert_array_equal(resumed.state.W, whole.state.W)
+    assert Readout.restore(document.learned[0].readout).classes == problem.data.classes
 
 
 @pytest.mark.parametrize("other", [("--seed", 5), ("--set", "limit=20"), ("--set", "K=9")])

@@ -151,7 +151,7 @@ def other_values(id: str) -> dict[str, Any]:
 
 
 def test_it_is_named_in_no_other_file():
-    files_ = [*Path(cli.__file__).parent.rglob("*.py")]
+    files_ = [*Path(cli.__file__).parent.parent.rglob("*.py")]
     users = [f.name for f in files_ if "ring_of_neighbours" in f.read_text("utf-8")]
     assert users == []
 

@@ -439,6 +439,6 @@ def test_the_model_chooser_chooses(qtbot, window):
         learns = models()[id].learns
         assert window.page is window._pages[learns]
         wanted = lambda learns=learns: bool(window.session.frame.facts) == learns  # noqa: E731
-        qtbot.waitUntil(wanted, timeout=LONG)
+        qtbot.waitUntil(wanted, timeout=3 * LONG)  # other kernels are made
     window.session.undo()
     assert window.session.setup.model.learns

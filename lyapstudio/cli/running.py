@@ -126,17 +126,10 @@ def resumed(model: Model, problem: Problem, saved: Arrays, samples: Samples | No
         it is damaged, or of another network
     """
     try:
-        return _Resumed(model, problem, samples=samples, saved=saved)
+        return Run(model, problem, samples=samples, saved=saved)
     except UserError as error:
         reason = str(error).removesuffix(" It starts anew.")
         raise UserError(f"{reason} Give another --seed to start anew.") from None
-
-
-class _Resumed(Run):
-    """A copy of the state keeps nothing that follows from the weights of a fresh start."""
-
-    def _begin(self, state: Any) -> None:
-        super()._begin(state.copy())
 
 
 def goal(model: Model, problem: Problem, epochs: int | None) -> int:

@@ -7,13 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from numpy.typing import NDArray
-
 from lyapstudio.core.errors import UserError
 from lyapstudio.core.param import Params
 from lyapstudio.document import edits, files
 from lyapstudio.document.examples import example
-from lyapstudio.document.nouns import Document, Learned, Setup
+from lyapstudio.document.nouns import Document, Setup
 from lyapstudio.models import model_id
 from lyapstudio.weights.rules import rules
 
@@ -24,16 +22,7 @@ def document(source: str) -> Document:
     """The example or the file."""
     if source.startswith("example:"):
         return example(source.removeprefix("example:")).build()
-    read = files.load(Path(source))
-    learned = {
-        k: Learned(_singled(v.network), _singled(v.readout)) for k, v in read.learned.items()
-    }
-    return replace(read, learned=learned)
-
-
-def _singled(arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    """A file may hold a single number as an array of one."""
-    return {name: a.reshape(()) if a.shape == (1,) else a for name, a in arrays.items()}
+    return files.load(Path(source))
 
 
 def changed(document: Document, seed: int | None, settings: list[str]) -> Document:

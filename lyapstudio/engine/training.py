@@ -99,7 +99,9 @@ class Training:
             return Trainer(self._untrained(), self.data, self.params, self._seed)
         if name == "backprop":
             p = self.params
-            params = backprop.BackpropParams(len(self._W), p.rate, p.epochs, p.batch, p.patience)
+            params = backprop.BackpropParams(
+                len(self._W), p.rate, p.epochs, p.batch, p.patience, p.distort
+            )
             return backprop.Trainer(self.data, params, self._seed)
         return Trainer(self._W, self.data, self.params, self._seed)
 

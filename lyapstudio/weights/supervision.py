@@ -88,7 +88,8 @@ class Supervised(ABC):
     def __init__(
         self, data: DataSet, schooling: Schooling, learned: Arrays, seed: int, watch_test: bool
     ) -> None:
-        if len(np.unique(labels_of(data.train))) < 2:
+        labels = labels_of(data.train)  # refuses what nobody labelled
+        if len(data.classes) < 2 or len(np.unique(labels)) < 2:
             raise UserError(
                 "All the images to learn from are of one class, so there is nothing to tell "
                 "apart. Choose a data set with at least two classes."
