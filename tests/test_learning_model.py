@@ -322,6 +322,21 @@ def test_overflow_stops_with_the_reason_and_keeps_the_last_good_weights():
         assert (moved.W != W).any()
 
 
+@pytest.mark.parametrize("p", [2.0, 3.0, 6.0])
+def test_a_rate_that_is_too_large_stops_the_slow_rule_before_it_overflows(p):
+    m = model(rule="slow", rate=1.0, p=p, epochs=100_000)
+    state = m.start(problem())
+    with pytest.raises(UserError, match="Learning stopped"):
+        go(m, state, 10**6)
+    for channel in m.channels:
+        assert np.isfinite(m.read(state, channel.name)).all()
+    m.example(state)
+    wins = state.wins.copy()
+    with pytest.raises(UserError, match="Learning stopped"):
+        go(m, state, 1)
+    np.testing.assert_array_equal(state.wins, wins)
+
+
 def test_the_batch_that_was_refused_may_be_the_last_one_of_an_epoch():
     m, p = model(p=12.0, batch=120), problem()
     state = m.start(p)

@@ -34,6 +34,8 @@ MAX_WEIGHTS = 1 << 28
 """Of one network: 1 GiB of float32, and twice that while it learns."""
 FINEST = 0.1
 """The longest step of the inhibition, in its time constant."""
+LARGEST = 1e18
+"""Of sum |W|^p: beyond it products of weights and currents soon leave float32."""
 NOISE = 0.02
 """Standard deviation of what is added to images that weights start from (science.md)."""
 
@@ -161,8 +163,15 @@ class Work:
         """The slow rule: inhibition settles for one image, then W moves at once."""
         X, I = self._hear(images, order)
         g = slow.pushes(I[0], c.delta)
-        wins += g > 0
+        moved = np.flatnonzero(g)
+        before = W[moved]
         refuse(learn_one(W, X[0], I[0], g, c.strength, rate, c.p, c.gate, self.V, self.S))
+        if not (self.S[moved] < LARGEST).all():  # too long a step, again and again
+            W[moved] = before
+            powers(W, c.p, self.V, moved)
+            spheres(W, c.p, self.S, moved)
+            refuse(np.nan)
+        wins += g > 0
 
     def judge(self, images: Floats, c: Competition) -> NDArray[np.float64]:
         """(2,) the terms of L_K, an image on average: winners, and depressed units."""
