@@ -63,6 +63,7 @@ class FieldsPanel(QWidget):
         self._hinted = True
         self._setups = QHBoxLayout()
         self._titles: tuple[str, ...] = ()
+        self.heading.set_words("")
         self._lay_out()
         self._connect()
         self._show_setups()
@@ -120,6 +121,7 @@ class FieldsPanel(QWidget):
     def show_fields(self, frame: Frame) -> None:
         """The mosaic and its story."""
         self.hint.setText(frame.busy)
+        self.mosaic.set_message(frame.busy)
         weights = frame.channels.get("weights")
         if frame.problem is None or weights is None:
             return
