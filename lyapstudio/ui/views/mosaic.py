@@ -40,10 +40,8 @@ EMPTY = "The receptive fields appear here, one picture for each hidden unit."
 
 GAP = 2
 """Between tiles, px."""
-
 STEADY = (0.8, 1.05)
 """The level stays while the present one over it lies between these."""
-
 DIMMED = 0.35
 """Contrast that is left to a dead unit."""
 
@@ -139,9 +137,8 @@ class Mosaic(QWidget):
 
     def set_message(self, words: str) -> None:
         """What takes time, in the place of fields that are not there yet."""
-        if words != self._message:
-            self._message = words
-            self.update()
+        self._message = words
+        self.update()
 
     def set_chosen(self, unit: int | None) -> None:
         """Outline the unit that the other views speak about."""
