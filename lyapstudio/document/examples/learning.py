@@ -29,7 +29,7 @@ def _digits() -> Document:
 
 def _guaranteed() -> Document:
     few = Source(limit=FEW)
-    sure = {"batching": "full", "ranking": "normalised"}
+    sure: dict[str, Any] = {"batching": "full", "ranking": "normalised"}
     return _document(
         "Sure to rise",
         [_setup("Sure to rise", few, K=64, start_from="images", **sure)],
@@ -41,7 +41,7 @@ def _guaranteed() -> Document:
 
 
 def _one_image() -> Document:
-    slow = {"rule": "slow", "h_star": 3.0, "w_inh": 0.9, "rate": 0.02}
+    slow: dict[str, Any] = {"rule": "slow", "h_star": 3.0, "w_inh": 0.9, "rate": 0.02}
     setup = _setup("One image at a time", K=25, start_from="images", **slow)
     return _document(
         "One image at a time",
@@ -80,7 +80,7 @@ def _thousands() -> Document:
 
 def _letters() -> Document:
     letters = Source(kind="ready", ready="letters", title="Capital letters")
-    sure = {"batching": "full", "ranking": "normalised", "epochs": 60}
+    sure: dict[str, Any] = {"batching": "full", "ranking": "normalised", "epochs": 60}
     return _document(
         "Nine units for the alphabet",
         [_setup("Letters", letters, K=9, start_from="images", **sure)],
