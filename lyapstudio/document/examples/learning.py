@@ -80,7 +80,7 @@ def _thousands() -> Document:
 
 def _letters() -> Document:
     letters = Source(kind="ready", ready="letters", title="Capital letters")
-    sure = {"batching": "full", "ranking": "normalised", "epochs": 60}
+    sure: dict[str, Any] = {"batching": "full", "ranking": "normalised", "epochs": 60}
     return _document(
         "Nine units for the alphabet",
         [_setup("Letters", letters, K=9, start_from="images", **sure)],
