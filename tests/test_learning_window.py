@@ -88,11 +88,11 @@ def scribble(pad):
 
 
 def test_space_learns_and_a_hundred_fields_become_digits(qtbot, opened):
-    """The published result in short form, from five thousand digits."""
+    """The published result in short form, from three thousand digits."""
     base = example("digits").build()
     setup = base.setup
-    small = replace(setup.data, limit=5000)
-    model = setup.model.changed(epochs=300)
+    small = replace(setup.data, limit=3000)
+    model = setup.model.changed(epochs=100, step=0.04)
     window = opened(replace(base, setups=(replace(setup, data=small, model=model),)))
     session = window.session
     data = session.frame.problem.data
@@ -105,7 +105,7 @@ def test_space_learns_and_a_hundred_fields_become_digits(qtbot, opened):
     frame = session.frame
     assert (like(frame.channels["weights"]) > 0.6).sum() >= 60
     assert frame.values[0] > frame.trace.counters[0].first
-    assert frame.facts["epoch"] == 300
+    assert frame.facts["epoch"] == 100
     press(qtbot, window, Qt.Key.Key_Space)  # at the end it is not thrown away
     a_while(100)
     assert session.frame.update == frame.update
