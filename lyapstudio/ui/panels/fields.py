@@ -123,6 +123,8 @@ class FieldsPanel(QWidget):
         self.hint.setText(frame.busy)
         self.mosaic.set_message(frame.busy)
         weights = frame.channels.get("weights")
+        if frame.problem is None and frame.error:
+            self._clear(frame.error)
         if frame.problem is None or weights is None:
             return
         if frame.problem is not self._problem:
@@ -140,6 +142,14 @@ class FieldsPanel(QWidget):
         self._hinted = self._hinted and not frame.running and frame.update == 0
         hint = "Press Space to let it learn" if self._hinted else ""
         self.hint.setText(frame.busy or hint)
+
+    def _clear(self, words: str) -> None:
+        """There is no network: nothing of another one may stand here."""
+        self._problem = None
+        self.mosaic.show_fields(None)
+        self.mosaic.set_message(words)
+        self.heading.set_words("")
+        self.story.clear()
 
     def _tell(self, frame: Frame, winners: np.ndarray, losers: np.ndarray, moved: bool) -> None:
         weights = frame.channels["weights"]
