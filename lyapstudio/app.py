@@ -66,6 +66,7 @@ def check() -> dict[str, Any]:
         checking = Check(window)
         window.show()
         report = checking.report()
+        window.session.saved()  # what was learned is not worth a question
         window.close()
     report["complaints"] += sorted(set(unforeseen))
     report["ok"] = not report["complaints"]

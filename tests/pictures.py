@@ -26,7 +26,7 @@ SCENES = (
     ("letters-dark", "letters", "dark", 3),
     ("together-light", "together", "light", 60),
 )
-LEARNING = ("digits-light", "digits", "light", 1_000_000)
+LEARNING = ("digits-light", "digits", "light", 600_000)
 FIVE = (
     ((0.68, 0.20), (0.36, 0.20), (0.34, 0.47)),
     ((0.34, 0.47), (0.48, 0.43), (0.62, 0.50), (0.66, 0.63), (0.58, 0.77), (0.44, 0.81)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import numpy as np
@@ -28,7 +29,7 @@ from lyapstudio.ui.dialogs.progress import ProgressDialog, run_job
 from lyapstudio.ui.dialogs.ready import ReadyDialog
 from lyapstudio.ui.dialogs.size import SizeDialog
 from lyapstudio.ui.dialogs.sources import image_source
-from lyapstudio.ui.dialogs.topics import PAGES, topics
+from lyapstudio.ui.dialogs.topics import PAGES, find, topics
 from lyapstudio.ui.session import Session
 from lyapstudio.ui.theme import theme
 
@@ -509,6 +510,9 @@ def test_help_finds_panels_and_symbols(qtbot):
         ("weights", "panel:weights"),
         ("E", "function"),
         ("½L", "function"),
+        ("L", "function"),
+        ("readout", "panel:readout"),
+        ("panel:pad", "panel:pad"),
         ("model:hopfield1982", "model:hopfield1982"),
         ("no such page", next(iter(topics()))),
     ):
@@ -525,6 +529,21 @@ def test_help_finds_panels_and_symbols(qtbot):
     window.show_topic("cue")  # it comes back
     assert window.isVisible()
     window.close()
+
+
+def test_a_symbol_leads_to_its_own_reasons(qapp):
+    for symbol, anchor, words in (("E", "why", "one flip"), ("L", "climb", "mini-batch")):
+        topic, found = find(symbol)
+        assert found == anchor
+        assert words in topic.html.partition(f'name="{anchor}"')[2]
+
+
+def test_links_lead_somewhere(qapp):
+    for topic in topics().values():
+        for id in re.findall(r'href="([^"]*)"', topic.html):
+            name, _, anchor = id.partition("#")
+            assert name in topics(), f"{topic.id}: {id}"
+            assert not anchor or f'name="{anchor}"' in topics()[name].html
 
 
 def test_keys_sheet_shows_what_has_a_key(qapp):

@@ -36,7 +36,7 @@ class Settling:
     t: NDArray[np.float64]
     h: NDArray[np.float32]
     L: NDArray[np.float64]
-    guaranteed: bool
+    guaranteed: bool = True
 
 
 @dataclass(frozen=True)

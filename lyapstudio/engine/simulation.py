@@ -252,8 +252,7 @@ class Simulation:
         restart, self._owed_restart = self._owed_restart, False
         self._generation = generation
         if busy:
-            self._busy = busy
-            self._offer(force=True)
+            self._tell(busy)
         self._error = ""
         try:
             model, problem = prepare()
@@ -264,11 +263,18 @@ class Simulation:
             else:
                 self._keep()
                 self._place = place
+                if model.learns and not fits:
+                    self._tell("Getting ready; the first time takes a moment …")
                 self._begin(model, problem, offered.pop(place, None), warm=not fits)
             self._speed = SPEED  # an update may now cost a thousand times as much
             self._camera.forget_cycle()
         finally:
             self._busy = ""
+
+    def _tell(self, busy: str) -> None:
+        """Say at once what takes time."""
+        self._busy = busy
+        self._offer(force=True)
 
     def _begin(self, model: Model, problem: Problem, saved: Saved | None, warm: bool) -> None:
         """A new run: from what it had learned before, else from the start."""

@@ -360,7 +360,9 @@ class KrotovHopfield2019(Model):
         key, work = (int(state.C[BATCHES]), int(state.C[LAST])), self._followed(state)
         if work.heard is None or work.heard[0] != key:
             x = state.train.floats(np.array(key[1:]))[0]
-            work.heard = (key, (x, *response_to(work, x, self.schedule)))
+            moved = self.rule == "slow" and state.heard[0].any()  # W is no longer what heard it
+            answer = state.heard if moved else response_to(work, x, self.schedule)
+            work.heard = (key, (x, *answer))
         return work.heard[1]
 
     def _followed(self, state: Learning) -> Work:
@@ -390,7 +392,8 @@ class KrotovHopfield2019(Model):
         data = state.problem.data
         label = "" if labels is None or data is None else data.classes[int(labels[last])]
         x, I, g = self._heard(state)
-        return explain(self._followed(state), state.W, x, I, g, self.schedule, last, label)
+        step = self.schedule.step(int(state.C[EPOCH])) if state.heard[0].any() else 0.0
+        return explain(self._followed(state), state.W, x, I, g, self.schedule, last, label, step)
 
 
 def _named(terms: NDArray[np.float64]) -> dict[str, float]:

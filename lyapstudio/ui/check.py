@@ -89,13 +89,14 @@ def wait_until(done: Callable[[], bool], seconds: float) -> bool:
 
 
 class Pulse(QObject):
-    """While it beats: how late a 10 ms timer comes, and how often the canvas is painted."""
+    """While it beats: how late a 10 ms timer comes, and how often the network is painted."""
 
-    def __init__(self, canvas: QObject) -> None:
+    def __init__(self, canvas: Callable[[], QObject]) -> None:
         super().__init__()
         self.late: list[float] = []
         self.paints, self.seconds = 0, 0.0
-        self._canvas, self._began, self._last = canvas, 0.0, 0.0
+        self._find, self._began, self._last = canvas, 0.0, 0.0
+        self._canvas = canvas()
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._tick)
@@ -103,6 +104,7 @@ class Pulse(QObject):
     def start(self) -> None:
         """Begin to count."""
         self._began = self._last = time.perf_counter()
+        self._canvas = self._find()
         self._canvas.installEventFilter(self)
         self._timer.start(TICK_MS)
 
@@ -113,7 +115,7 @@ class Pulse(QObject):
         self.seconds += time.perf_counter() - self._began
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Count the paints of the canvas."""
+        """Count the paints of the picture of the network."""
         self.paints += event.type() == QEvent.Type.Paint
         return False
 
@@ -143,7 +145,7 @@ class Check:
     complaints: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.pulse = Pulse(self.window.centre.canvas)
+        self.pulse = Pulse(lambda: self.window.page.stage)
         self.painted_at = math.nan
         self.window.painted.connect(self._note_paint)
         self.window.session.failed.connect(self.complaints.append)

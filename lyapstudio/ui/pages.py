@@ -21,6 +21,7 @@ from lyapstudio.ui.panels.meaning import MeaningPanel
 from lyapstudio.ui.panels.network import NetworkPanel
 from lyapstudio.ui.panels.patterns import PatternsPanel
 from lyapstudio.ui.parts.section import Section
+from lyapstudio.ui.parts.seed import SeedField
 from lyapstudio.ui.session import Session
 
 
@@ -146,6 +147,7 @@ class LearningPage(Page):
         self._learner = learner
         self.data = DataPanel(session)
         self.network = NetworkPanel(session, title="Learning")
+        self.network.add_tool(SeedField(session, "the first weights and the order of the images"))
         self.set_left(self.data, self.network)
         self.centre, self.meaning = FieldsPanel(session, learner), AnswerPanel(session, learner)
         self.centre.unit_chosen.connect(self.meaning.show_unit)

@@ -320,6 +320,8 @@ class Session(QObject):
 
     def _follow_stride(self) -> None:
         """A step of all neurons is not an update of one: the speed means something else then."""
+        if self.frame is None or self.frame.problem is None:
+            return
         label = self.strides[0].label
         if self._counted not in ("", label):
             self.stride = 0

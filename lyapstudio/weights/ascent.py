@@ -76,6 +76,7 @@ class Learning(State):
     """W : (K, N) float32; order : (n,) int32 of this epoch; C : the clock, see EPOCH …
 
     probe : (m, N) float32 on which L is measured; train : what is learned from
+    heard : (2, K) currents and pushes of the image that moved W last, where the rule is slow
     wins, won : (K,) in this epoch and in the last one; noted : (2,) terms of L when last measured
     In full batches: trial, the weights under test; ds, gI, touched, terms, what they ask for so
     far; way, the direction of the last step, its largest change 1; shrink, what backtracking left
@@ -94,6 +95,7 @@ class Learning(State):
     terms: NDArray[np.float64]
     gI: NDArray[np.float64]
     touched: NDArray[np.uint8]
+    heard: Floats
     trial: Floats
     ds: Floats
     way: Floats
@@ -126,6 +128,7 @@ def begin(problem: Problem, train: Part, probe: int, W: Floats, rng: Any, s: Sch
         terms=np.zeros(2),
         gI=np.zeros(K),
         touched=np.zeros(K, np.uint8),
+        heard=np.zeros((2, K), np.float32),
         trial=empty,
         ds=empty,
         way=empty,
@@ -206,7 +209,8 @@ def end_batch(state: Learning, s: Schedule, log: Log) -> None:
     if s.full:
         end_pass(state, s, log)
     elif s.slow is not None:
-        work_of(state, s).one_image(state.W, images, order, s.c, s.slow, step, state.wins)
+        work = work_of(state, s)
+        work.one_image(state.W, images, order, s.c, s.slow, step, state.wins, state.heard)
     else:
         work_of(state, s).mini_batch(state.W, images, order, s.c, step, state.wins)
     C[BATCHES] += 1

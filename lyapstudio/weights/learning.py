@@ -159,10 +159,15 @@ class Work:
         slow: Inhibition,
         rate: float,
         wins: Counts,
+        heard: Floats,
     ) -> None:
-        """The slow rule: inhibition settles for one image, then W moves at once."""
+        """The slow rule: inhibition settles for one image, then W moves at once.
+
+        heard : (2, K) float32, its currents and the pushes that follow, written
+        """
         X, I = self._hear(images, order)
         g = slow.pushes(I[0], c.delta)
+        heard[0], heard[1] = I[0], g
         moved = np.flatnonzero(g)
         before = W[moved]
         refuse(learn_one(W, X[0], I[0], g, c.strength, rate, c.p, c.gate, self.V, self.S))

@@ -16,7 +16,8 @@ SHOWN = 10
 
 def response_to(work: Work, x: Floats, s: Schedule) -> tuple[Floats, Floats]:
     """(K,) currents that an image drives, and (K,) g: who is potentiated, who depressed."""
-    I = work.V @ x
+    with np.errstate(all="ignore"):  # weights that are no numbers are complained of elsewhere
+        I = work.V @ x
     if s.slow is not None:
         return I, s.slow.pushes(I, s.c.delta)
     g = np.zeros_like(I)
@@ -27,9 +28,20 @@ def response_to(work: Work, x: Floats, s: Schedule) -> tuple[Floats, Floats]:
 
 
 def explain(
-    work: Work, W: Floats, x: Floats, I: Floats, g: Floats, s: Schedule, number: int, label: str
+    work: Work,
+    W: Floats,
+    x: Floats,
+    I: Floats,
+    g: Floats,
+    s: Schedule,
+    number: int,
+    label: str,
+    moved: float = 0.0,
 ) -> Example:
-    """The units that answer most to an image, with those that it pushes first."""
+    """The units that answer most to an image, with those that it pushes first.
+
+    moved : the step by which the slow rule has already changed W for this image
+    """
     answer = I * work.scale
     leading = np.argsort(-answer, kind="stable")
     pushed = np.flatnonzero(g)
@@ -45,14 +57,17 @@ def explain(
         currents=I[units],
         pushes=g[units],
         fields=W[units],
-        changes=_changes(W[units], x, I[units], g[units], s),
+        changes=_changes(W[units], x, I[units], g[units], s, moved if s.slow else 0.0),
         words="W moves now" if s.slow else "W moves after the batch",
         settling=_settling(I, units, s),
     )
 
 
-def _changes(W: Floats, x: Floats, I: Floats, g: Floats, s: Schedule) -> Floats:
-    """(m, N) g (R^p x − I W): what this image adds, before the step."""
+def _changes(W: Floats, x: Floats, I: Floats, g: Floats, s: Schedule, moved: float) -> Floats:
+    """(m, N) g (R^p x − I W): what this image adds, before the step; of W as it was."""
+    if moved:
+        push = np.float32(moved) * g[:, None]
+        W = (W - push * np.float32(s.c.strength) * x) / (1 - push * I[:, None])
     change = g[:, None] * (np.float32(s.c.strength) * x - I[:, None] * W)
     if s.c.gate:
         change[x * W < 0] = 0

@@ -72,7 +72,7 @@ def page(name: str, log: dict[str, Any]) -> str:
         f"# {log['title']}",
         "",
         f"`python -m tests.results {name}`: mean {judged} error **{percent(log['mean_error'])}** "
-        f"over {len(log['runs'])} seeds (goal {percent(log['goal'])}: {verdict}), "
+        f"over {len(log['runs'])} seed(s) (goal {percent(log['goal'])}: {verdict}), "
         f"{log['minutes']:.0f} minutes in all. {log['data']['images']} images to learn from.",
         "",
         *rows(log),

@@ -72,7 +72,7 @@ def _thousands() -> Document:
         [_setup("Two thousand units", K=2000, p=3.0, k=7, step=0.04)],
         "Two thousand units with the norm p = 3, and the seventh is pushed away instead of the "
         "second. Press Space and be patient: the norms have to shrink first, and for some ten "
-        "epochs, a minute or more, hardly anything is seen. Then fields appear "
+        "epochs, one to five minutes, hardly anything is seen. Then fields appear "
         "everywhere, each the hand of a few writers. Scroll through them: which digit has "
         "most units, and why?",
     )
@@ -80,7 +80,7 @@ def _thousands() -> Document:
 
 def _letters() -> Document:
     letters = Source(kind="ready", ready="letters", title="Capital letters")
-    sure = {"batching": "full", "ranking": "normalised", "epochs": 60}
+    sure: dict[str, Any] = {"batching": "full", "ranking": "normalised", "epochs": 60}
     return _document(
         "Nine units for the alphabet",
         [_setup("Letters", letters, K=9, start_from="images", **sure)],

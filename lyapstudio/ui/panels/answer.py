@@ -28,6 +28,9 @@ TABS = (
     ("What to do", "What this example shows, and what to try."),
 )
 NEAREST = 8
+UNTRAINED = "Train the readout first"
+ROOM_FOR_SPREAD, ROOM_FOR_TERMS = 690, 800
+"""Heights from which norms and wins, and the function's terms, are shown, px."""
 LOWEST = 520
 """Height that does without norms, wins and terms, px."""
 
@@ -107,16 +110,19 @@ class AnswerPanel(FunctionPanel):
 
     def resizeEvent(self, event: object) -> None:
         """Follow the window's height."""
-        height = self.height()
-        self.fit(height)
-        self.spread.setVisible(height >= 680 and not theme().projector)
-        self.terms.setVisible(height >= 800 and not theme().projector)
-        self.stack.setMinimumHeight(theme().px(232 if height >= 680 else 200))
+        self.fit(self.height())
+        self._arrange()
 
     def set_projector(self, on: bool) -> None:
         """A class needs the function, its badge, its curve, and the pad."""
-        self.terms.setVisible(not on)
-        self.spread.setVisible(not on)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """What there is no room for goes; the pad stays."""
+        height, quiet = self.height(), theme().projector
+        self.spread.setVisible(height >= ROOM_FOR_SPREAD and not quiet)
+        self.terms.setVisible(height >= ROOM_FOR_TERMS and not quiet)
+        self.stack.setMinimumHeight(theme().px(232))
 
     # frames
 
@@ -155,14 +161,14 @@ class AnswerPanel(FunctionPanel):
         trained, frame = self.learner.trained, self.learner.frame
         classes = trained.readout.classes if trained else ()
         if image is None or frame is None:
-            message = "Draw a digit" if trained else "Train the readout: it tells what it reads"
+            message = "Draw a digit" if trained else UNTRAINED
             self.scores.show_scores(classes, None, message=message)
             self.headline.setText("left draws, right erases")
             self.hidden.show_activity(np.zeros(1, np.float32))
             self.nearest.show_units((), np.zeros((0, 1)), np.zeros(0), (1, 1, 1))
             return
         if trained is None or trained.readout.W is None:
-            self.scores.show_scores((), None, message="Train the readout: it tells what it reads")
+            self.scores.show_scores((), None, message=UNTRAINED)
             self.headline.setText("these units answer")
             self._answer(frame.channels["weights"])
             return

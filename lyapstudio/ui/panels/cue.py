@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-import secrets
-
 from PySide6.QtWidgets import QWidget
 
-from lyapstudio.core.param import Choice, Spec
+from lyapstudio.core.param import Choice
 from lyapstudio.document import edits
 from lyapstudio.document.nouns import SOURCES, Cue
 from lyapstudio.ui.parts.button import IconButton
 from lyapstudio.ui.parts.chooser import Chooser
-from lyapstudio.ui.parts.field import NumberField
 from lyapstudio.ui.parts.form import Form, labelled
 from lyapstudio.ui.parts.section import Section
-from lyapstudio.ui.parts.text import text
+from lyapstudio.ui.parts.seed import SeedField
 from lyapstudio.ui.session import Session
-from lyapstudio.ui.theme import theme
 
-SEED = Spec(
-    "integer",
-    1,
-    "Seed",
-    "Fixes the noise on the cue and the order of updates: the same seed gives the same run.",
-    0,
-    2**31 - 1,
-    decimals=0,
-)
 NO_MIX = Choice("0", "Nothing")
 
 
@@ -36,15 +23,7 @@ class CuePanel(Section):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__("Cue", parent=parent)
         self.session = session
-        self.seed = NumberField("seed", SEED)
-        self.seed.setFixedWidth(theme().px(64))
-        self.seed.setToolTip(SEED.help)
-        self.seed.value_chosen.connect(self._set_seed)
-        dice = IconButton("ph.dice-five", "Another seed: other noise, another order")
-        dice.clicked.connect(lambda: self._set_seed(secrets.randbelow(10_000)))
-        self.add_tool(text("seed", "caption"))
-        self.add_tool(self.seed)
-        self.add_tool(dice)
+        self.add_tool(SeedField(session, "the noise on the cue and the order of updates"))
         blank = IconButton("ph.eraser", "Start from a blank sheet and draw on it")
         blank.clicked.connect(self._blank)
         self.add_tool(blank)
@@ -75,7 +54,6 @@ class CuePanel(Section):
         rest = [c for c in SOURCES if c.id != "memory"]
         self.source.set_choices([*memories, *rest])
         self.source.set_value(str(cue.pattern) if cue.source == "memory" else cue.source)
-        self.seed.set_value(self.session.setup.seed)
         self.damage.set_params(cue)
         self.other.set_choices([NO_MIX, *(m for m in memories if m.id != str(cue.pattern))])
         mixed = document.pattern(cue.other) is not None
@@ -106,9 +84,6 @@ class CuePanel(Section):
         self.session.edit(
             lambda d: edits.set_cue(d, source="blank", flips=0.0, hidden="none"), "blank cue"
         )
-
-    def _set_seed(self, seed: object) -> None:
-        self.session.edit(lambda d: edits.set_seed(d, int(seed)), "choose a seed")  # type: ignore[call-overload]
 
     def _set(self, name: str, value: object, *, seal: bool) -> None:
         label = f"cue: {Cue.specs()[name].label.lower()}"

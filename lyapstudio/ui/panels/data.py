@@ -74,7 +74,8 @@ class DataPanel(Section):
         self.samples.setVisible(not lost)
         if lost:
             self._data = None
-            self.caption.setText(frame.error)
+            self.caption.setText("They are not where they were.")
+            self.caption.setToolTip(frame.error)
         if data is None or data is self._data:
             return
         self._data = data
@@ -82,8 +83,8 @@ class DataPanel(Section):
         self.samples.show_data(data)
         parts = (data.train, "to learn"), (data.validation, "to validate"), (data.test, "to test")
         kept = ", ".join(f"{whole(len(part))} {what}" for part, what in parts if len(part))
-        colour = " × 3 colours" if data.depth == 3 else ""
-        words = f"{data.rows} × {data.cols}{colour} pixels: {kept}"
+        colour = " in colour" if data.depth == 3 else ""
+        words = f"{data.rows} × {data.cols} pixels{colour}: {kept}"
         self.caption.setText(words.replace(THIN, NARROW))
         self.caption.setToolTip(
             "Weights and readout learn from the first, the second decide when the readout stops, "

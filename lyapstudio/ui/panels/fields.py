@@ -63,6 +63,7 @@ class FieldsPanel(QWidget):
         self._hinted = True
         self._setups = QHBoxLayout()
         self._titles: tuple[str, ...] = ()
+        self.heading.set_words("")
         self._lay_out()
         self._connect()
         self._show_setups()
@@ -120,7 +121,10 @@ class FieldsPanel(QWidget):
     def show_fields(self, frame: Frame) -> None:
         """The mosaic and its story."""
         self.hint.setText(frame.busy)
+        self.mosaic.set_message(frame.busy)
         weights = frame.channels.get("weights")
+        if frame.problem is None and frame.error:
+            self._clear(frame.error)
         if frame.problem is None or weights is None:
             return
         if frame.problem is not self._problem:
@@ -138,6 +142,14 @@ class FieldsPanel(QWidget):
         self._hinted = self._hinted and not frame.running and frame.update == 0
         hint = "Press Space to let it learn" if self._hinted else ""
         self.hint.setText(frame.busy or hint)
+
+    def _clear(self, words: str) -> None:
+        """There is no network: nothing of another one may stand here."""
+        self._problem = None
+        self.mosaic.show_fields(None)
+        self.mosaic.set_message(words)
+        self.heading.set_words("")
+        self.story.clear()
 
     def _tell(self, frame: Frame, winners: np.ndarray, losers: np.ndarray, moved: bool) -> None:
         weights = frame.channels["weights"]

@@ -101,7 +101,8 @@ class NetworkPanel(Section):
 
     def show_frame(self, frame: Frame) -> None:
         """How the weights are held."""
-        weights = frame.problem.weights if frame.problem else None
+        other = frame.model is not None and type(frame.model) is not type(self.session.setup.model)
+        weights = frame.problem.weights if frame.problem and not other else None
         line = weights.line if weights is not None else ""
         if self.weights.text() != line:
             self.weights.setText(line)

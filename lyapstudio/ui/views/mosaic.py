@@ -40,10 +40,8 @@ EMPTY = "The receptive fields appear here, one picture for each hidden unit."
 
 GAP = 2
 """Between tiles, px."""
-
 STEADY = (0.8, 1.05)
 """The level stays while the present one over it lies between these."""
-
 DIMMED = 0.35
 """Contrast that is left to a dead unit."""
 
@@ -69,6 +67,7 @@ class Mosaic(QWidget):
         super().__init__(parent)
         self._shape: Shape = (1, 1, 1)
         self._weights: NDArray[np.float32] | None = None
+        self._message = ""
         self._order: NDArray[np.int64] | None = None
         self._dead: NDArray[np.bool_] | None = None
         self._scale: Literal["shared", "unit"] = "shared"
@@ -135,6 +134,11 @@ class Mosaic(QWidget):
         """(K,) bool: units that never win are dimmed and crossed."""
         self._dead = mask if mask is not None and len(mask) == self.units else None
         self._forget()
+
+    def set_message(self, words: str) -> None:
+        """What takes time, in the place of fields that are not there yet."""
+        self._message = words
+        self.update()
 
     def set_chosen(self, unit: int | None) -> None:
         """Outline the unit that the other views speak about."""
@@ -315,7 +319,7 @@ class Mosaic(QWidget):
         painter.setPen(t.colour("muted"))
         room = self.rect().adjusted(t.px(24), 0, -t.px(24), 0)
         centred = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        painter.drawText(room, centred, EMPTY)
+        painter.drawText(room, centred, self._message or EMPTY)
 
     # --- the mouse
 

@@ -158,7 +158,7 @@ class Steps(QWidget):
         won = example.winner is not None
         words = f"{first} answers most." if won else f"The largest, by {first.lower()}."
         loser = example.loser
-        if loser is not None:
+        if loser is not None and loser != best:
             value = rounded(float(example.currents[loser]), most)
             whose = name(int(example.units[loser])).capitalize()
             words += f" {whose} is {ordinal(loser + 1)}, with {value}."
