@@ -77,7 +77,8 @@ class Room:
 
     def fresh(self):
         frame = self.session.frame
-        return frame.generation == self.session._generation and frame.problem is not None
+        there = frame.generation == self.session._generation and frame.problem is not None
+        return there and not frame.busy
 
     def train(self):
         self.learner.train()

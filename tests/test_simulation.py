@@ -312,7 +312,11 @@ def saved_of(sim: Simulation) -> dict[int, Any]:
 
 def load(sim: Simulation, model: Any, p: Problem, generation: int, **more: Any) -> Frame:
     sim.load(lambda: (model, p), generation, **{"restart": True, "busy": "", **more})
-    return until(sim, lambda f: f.generation == generation and f.problem is not None)
+
+    def there(f: Frame) -> bool:
+        return f.generation == generation and f.problem is not None and not f.busy
+
+    return until(sim, there)
 
 
 def test_other_units_begin_anew_and_undo_brings_back_what_was_learned():

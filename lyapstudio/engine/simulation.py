@@ -265,7 +265,8 @@ class Simulation:
                 self._place = place
                 if model.learns and not fits:
                     self._tell("Getting ready; the first time takes a moment …")
-                self._begin(model, problem, offered.pop(place, None), warm=not fits)
+                self._begin(model, problem, offered.get(place), warm=not fits)
+                offered.pop(place, None)
             self._speed = SPEED  # an update may now cost a thousand times as much
             self._camera.forget_cycle()
         finally:
