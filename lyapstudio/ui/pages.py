@@ -147,7 +147,8 @@ class LearningPage(Page):
         self._learner = learner
         self.data = DataPanel(session)
         self.network = NetworkPanel(session, title="Learning")
-        self.network.add_tool(SeedField(session, "the first weights and the order of the images"))
+        fixed = "the first weights and the order of the images"
+        self.network.add_tool(SeedField(session, fixed, named=False))
         self.set_left(self.data, self.network)
         self.centre, self.meaning = FieldsPanel(session, learner), AnswerPanel(session, learner)
         self.centre.unit_chosen.connect(self.meaning.show_unit)

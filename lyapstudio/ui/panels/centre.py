@@ -18,13 +18,12 @@ from PySide6.QtWidgets import (
 
 from lyapstudio.core.frame import Frame
 from lyapstudio.core.model import Problem, Rest
-from lyapstudio.core.param import Choice
 from lyapstudio.document.edits import cue_grid
 from lyapstudio.ui import drawing
 from lyapstudio.ui.numerals import whole
+from lyapstudio.ui.panels.setups import SetupChooser
 from lyapstudio.ui.parts.button import IconButton
 from lyapstudio.ui.parts.scrubber import Scrubber
-from lyapstudio.ui.parts.segmented import Segmented
 from lyapstudio.ui.parts.tiles import ArithmeticTiles
 from lyapstudio.ui.session import Session
 from lyapstudio.ui.theme import theme
@@ -63,7 +62,7 @@ class CentrePanel(QWidget):
             "ph.pencil-simple", "Brush sizes and tools for drawing on the network"
         )
         self.pencil.clicked.connect(self._show_tools)
-        self.setups = QWidget()
+        self.setups = SetupChooser(session)
         self.bars, self.tiles = OverlapBars(), ArithmeticTiles()
         self._history_page = QWidget()
         QVBoxLayout(self._history_page).setContentsMargins(0, 0, 0, 0)
@@ -71,7 +70,6 @@ class CentrePanel(QWidget):
         for view in (self.bars, self._history_page, _top(self.tiles)):
             self.stack.addWidget(view)
         self._problem: Problem | None = None
-        self._titles: tuple[str, ...] = ()
         self._hinted = True
         self._lay_out()
         self._connect()
@@ -88,8 +86,7 @@ class CentrePanel(QWidget):
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(20, 16, 20, 8)
         self.column.setSpacing(4)
-        self._setups_row = QHBoxLayout()
-        self.column.addLayout(self._setups_row)
+        self.column.addWidget(self.setups)
         self.column.addWidget(self.canvas, 1)
         row = QHBoxLayout()
         row.setSpacing(24)
@@ -100,7 +97,6 @@ class CentrePanel(QWidget):
         self.column.addWidget(self.stack)
         theme().changed.connect(self._resize)
         self._resize()
-        self._show_setups()
 
     def _resize(self) -> None:
         high = 128 if theme().projector else 152  # a class needs the network most
@@ -142,7 +138,6 @@ class CentrePanel(QWidget):
         self.bars.memory_chosen.connect(session.choose_memory)
         session.frame_arrived.connect(self.show_network)
         session.overlaps_due.connect(self.show_meaning)
-        session.document_changed.connect(self._show_setups)
         session.stepped.connect(self._stepped)
 
     def show_frame(self, frame: Frame) -> None:
@@ -233,25 +228,6 @@ class CentrePanel(QWidget):
         one_by_one = updates == 1 and len(self.session.strides) > 1
         if one_by_one and self.tabs.currentIndex() == OVERLAP:
             self.tabs.setCurrentIndex(NEURON)
-
-    def _show_setups(self) -> None:
-        """Where a document holds several networks: one segment each."""
-        document = self.session.document
-        titles = tuple(s.title for s in document.setups)
-        if titles != self._titles:
-            self._titles = titles
-            self._setups_row.removeWidget(self.setups)
-            self.setups.deleteLater()
-            self.setups = QWidget()
-            if len(titles) > 1:
-                choices = [Choice(str(k), title) for k, title in enumerate(titles)]
-                self.setups = Segmented(tuple(choices))
-                self.setups.chosen.connect(lambda id: self.session.show_setup(int(id)))
-                self.setups.setMaximumWidth(theme().px(160 * len(titles)))
-            self._setups_row.addWidget(self.setups)
-            self.setups.setVisible(len(titles) > 1)
-        if isinstance(self.setups, Segmented):
-            self.setups.set_value(str(document.active))
 
 
 def _top(widget: QWidget) -> QWidget:

@@ -15,12 +15,11 @@ from lyapstudio.ui.learner import Learner
 from lyapstudio.ui.numerals import figure, whole
 from lyapstudio.ui.panels.meaning import tab_bar
 from lyapstudio.ui.panels.readout import ReadoutPage
+from lyapstudio.ui.panels.setups import SetupChooser
 from lyapstudio.ui.parts.button import TextButton
 from lyapstudio.ui.parts.scrubber import Scrubber
-from lyapstudio.ui.parts.segmented import Segmented
 from lyapstudio.ui.parts.text import Elided
 from lyapstudio.ui.session import Session
-from lyapstudio.ui.theme import theme
 from lyapstudio.ui.views.example import Example
 from lyapstudio.ui.views.heading import FieldsHeading
 from lyapstudio.ui.views.layers import LayersView
@@ -61,18 +60,16 @@ class FieldsPanel(QWidget):
         self._order, self._own = "none", False
         self._problem: Problem | None = None
         self._hinted = True
-        self._setups = QHBoxLayout()
-        self._titles: tuple[str, ...] = ()
+        self.setups = SetupChooser(session)
         self.heading.set_words("")
         self._lay_out()
         self._connect()
-        self._show_setups()
 
     def _lay_out(self) -> None:
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(20, 12, 20, 8)
         self.column.setSpacing(6)
-        self.column.addLayout(self._setups)
+        self.column.addWidget(self.setups)
         row = QHBoxLayout()
         row.setSpacing(16)
         row.addWidget(self.tabs)
@@ -107,7 +104,6 @@ class FieldsPanel(QWidget):
         self.scrubber.seek_requested.connect(session.seek)
         session.frame_arrived.connect(self.show_fields)
         session.overlaps_due.connect(self.show_rest)
-        session.document_changed.connect(self._show_setups)
         session.stepped.connect(self._stepped)
         self.learner.trained_changed.connect(self._again)
 
@@ -295,28 +291,6 @@ class FieldsPanel(QWidget):
             part.setVisible(not on)
         if on:
             self.tabs.setCurrentIndex(FIELDS)
-
-    def _show_setups(self) -> None:
-        """Where a document holds several networks: one segment each."""
-        document = self.session.document
-        titles = tuple(s.title for s in document.setups)
-        if titles != self._titles:
-            self._titles = titles
-            while self._setups.count():
-                item = self._setups.takeAt(0)
-                widget = item.widget() if item else None
-                if widget is not None:
-                    widget.deleteLater()
-            if len(titles) > 1:
-                choices = tuple(Choice(str(k), title) for k, title in enumerate(titles))
-                chooser = Segmented(choices)
-                chooser.chosen.connect(lambda id: self.session.show_setup(int(id)))
-                chooser.setMaximumWidth(theme().px(160 * len(titles)))
-                self._setups.addWidget(chooser)
-        item = self._setups.itemAt(0)
-        widget = item.widget() if item else None
-        if isinstance(widget, Segmented):
-            widget.set_value(str(document.active))
 
 
 def pace_words(frame: Frame) -> str:

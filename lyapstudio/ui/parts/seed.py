@@ -16,9 +16,12 @@ from lyapstudio.ui.theme import theme
 
 
 class SeedField(QWidget):
-    """For the head of a section; `fixes` says in words what the seed decides there."""
+    """For the head of a section; `fixes` says in words what the seed decides there.
 
-    def __init__(self, session: Session, fixes: str) -> None:
+    named : whether there is room for the word
+    """
+
+    def __init__(self, session: Session, fixes: str, *, named: bool = True) -> None:
         super().__init__()
         self.session = session
         help = f"Fixes {fixes}: the same seed gives the same run."
@@ -31,7 +34,9 @@ class SeedField(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
-        for part in (text("seed", "caption"), self.field, dice):
+        if named:
+            row.addWidget(text("seed", "caption"))
+        for part in (self.field, dice):
             row.addWidget(part)
         session.document_changed.connect(self.show_document)
         self.show_document()
