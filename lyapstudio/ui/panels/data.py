@@ -122,7 +122,7 @@ class Samples(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        side, gap = theme().px(34), theme().px(6)
+        side, gap = theme().px(34), theme().px(5)
         for k, picture in enumerate(self._pictures):
             draw_picture(painter, QRectF(k * (side + gap), 0, side, side), picture)
 
