@@ -263,25 +263,25 @@ class Simulation:
             else:
                 self._keep()
                 self._place = place
-                if model.learns and not fits:
+                if model.learns and not fits:  # it takes long, and nothing of another may stay
+                    self._run = None
                     self._tell("Getting ready; the first time takes a moment …")
                 self._begin(model, problem, offered.get(place), warm=not fits)
-                offered.pop(place, None)
+                offered.pop(place, None)  # only now: a network has begun with it
             self._speed = SPEED  # an update may now cost a thousand times as much
             self._camera.forget_cycle()
         finally:
             self._busy = ""
 
     def _tell(self, busy: str) -> None:
-        """Say at once what takes time."""
+        """Say at once what takes time; the next frame says when it is over."""
         self._busy = busy
         self._offer(force=True)
 
     def _begin(self, model: Model, problem: Problem, saved: Saved | None, warm: bool) -> None:
         """A new run: from what it had learned before, else from the start."""
-        kept = self._kept.find(self._place, model, problem)
-        if saved:
-            kept = (model, saved)
+        found = self._kept.find(self._place, model, problem)
+        kept = (model, saved) if saved else found
         run = Run(model, problem) if kept is None else self._resume(model, problem, *kept)
         if warm:
             model.warm(run.state.copy())
