@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from lyapstudio.core.errors import UserError
 from lyapstudio.document import examples, files
-from lyapstudio.document.autosave import Autosave
+from lyapstudio.document.autosave import Autosave, Leftover
 from lyapstudio.document.nouns import Document
 from lyapstudio.engine.job import Job
 from lyapstudio.ui.dialogs.progress import PATIENCE_MS, ProgressDialog, run_job
@@ -43,6 +43,7 @@ class Desk(QObject):
         self.settings = QSettings()
         place = QStandardPaths.StandardLocation.AppLocalDataLocation
         self.autosave = Autosave(Path(QStandardPaths.writableLocation(place)) / "autosave")
+        self._recovered: Leftover | None = None  # until its work is kept anew
         self._kept: tuple | None = None  # what the copy holds
         self._job: Job | None = None
         self._timer = QTimer(self)
@@ -238,7 +239,12 @@ class Desk(QObject):
         QTimer.singleShot(500, self, lambda: self._kept_or_failed(job))
 
     def _kept_or_failed(self, job: Job) -> None:
-        if job.done and job.error and not self._warned:
+        if not job.done:
+            QTimer.singleShot(500, self, lambda: self._kept_or_failed(job))
+        elif not job.error and self._recovered is not None:
+            self._recovered.discard()  # only now is there another copy of it
+            self._recovered = None
+        elif job.error and not self._warned:
             self._warned = True
             self.failed.emit(job.error)
 
@@ -256,7 +262,9 @@ class Desk(QObject):
                     self._show(document, leftover.path)
                     self.session.history.never_saved()
                     self.title_changed.emit()
+                    self._recovered = leftover
                     self.keep()
+                    continue
             leftover.discard()
 
     def close(self) -> None:
@@ -268,4 +276,6 @@ class Desk(QObject):
             self._job.cancel()
             self._job.wait()
             self._job = None
+        if self._recovered is not None:
+            self._recovered.discard()  # saved, or given up
         self.autosave.clear()
