@@ -36,17 +36,17 @@ STARTS = (
     Choice(
         "noise",
         "Noise",
-        "Random weights N(0, 1), as published: units with large norms win first, then shrink.",
+        "Random weights N(0, 1), as published.",
     ),
     Choice(
         "images",
         "Training images",
-        "Images of the data, to norm R, with a little noise. It shows digits before any learning.",
+        "It shows digits before any learning: images with a little noise.",
     ),
     Choice(
         "sphere",
         "On the sphere",
-        "Random weights of norm R. It collapses, one unit wins everything: try it.",
+        "Random weights of norm R. It collapses: try it.",
     ),
 )
 RULES = (

@@ -33,7 +33,7 @@ SPARSE = 200
 """L is measured at least so often, in batches: measuring then costs a tenth of learning."""
 DENSE, COARSE = 4, 1
 """2^4 measurements for each doubling of the time before that; 2 where one takes long."""
-LONG = 200_000_000
+LONG = 300_000_000
 """Products of one measurement from which it takes long, some 10 ms."""
 REGROWTH = 1.1
 """By how much a step that was halved grows again with each success."""
@@ -236,7 +236,7 @@ def end_pass(state: Learning, s: Schedule, log: Log) -> None:
         refuse(most)
         state.W[:] = state.trial
         state.noted[:], C[NOTED] = terms, C[BATCHES] + 1
-        if not math.isnan(before):
+        if not math.isnan(before) and state.way.any():  # the first pass has moved nothing yet
             C[MEASURED] += 1
             C[RAISED] += before < L
             state.shrink = min(1.0, state.shrink * REGROWTH)
@@ -269,8 +269,13 @@ def note(state: Learning, s: Schedule, log: Log) -> None:
 
 
 def measure(state: Learning, s: Schedule) -> None:
-    """Note L now; in full batches the next pass over all images will tell."""
-    state.noted[:] = np.nan if s.full else present(state, s)
+    """Note L now; in full batches of many images the next pass will tell."""
+    if not s.full:
+        state.noted[:] = present(state, s)
+    elif state.W.size * len(state.train) <= LONG:
+        state.noted[:] = work_of(state, s).judge(state.train.floats(slice(None)), s.c)
+    else:
+        state.noted[:] = np.nan
     state.C[NOTED] = state.C[BATCHES]
 
 

@@ -18,7 +18,6 @@ from lyapstudio.ui.panels.readout import ReadoutPage
 from lyapstudio.ui.panels.setups import SetupChooser
 from lyapstudio.ui.parts.button import TextButton
 from lyapstudio.ui.parts.scrubber import Scrubber
-from lyapstudio.ui.parts.text import Elided
 from lyapstudio.ui.session import Session
 from lyapstudio.ui.views.example import Example
 from lyapstudio.ui.views.heading import FieldsHeading
@@ -56,7 +55,6 @@ class FieldsPanel(QWidget):
         self.layers, self.readout = LayersView(), ReadoutPage(session, learner)
         self.sort = TextButton("", "link", tooltip="The order in which the units stand")
         self.scale = TextButton("", "link", tooltip="One scale for all units, or one for each")
-        self.hint = Elided("", "caption")
         self._order, self._own = "none", False
         self._problem: Problem | None = None
         self._hinted = True
@@ -73,7 +71,7 @@ class FieldsPanel(QWidget):
         row = QHBoxLayout()
         row.setSpacing(16)
         row.addWidget(self.tabs)
-        row.addWidget(self.hint, 1)
+        row.addStretch(1)
         row.addWidget(self.sort)
         row.addWidget(self.scale)
         self.column.addLayout(row)
@@ -116,7 +114,6 @@ class FieldsPanel(QWidget):
 
     def show_fields(self, frame: Frame) -> None:
         """The mosaic and its story."""
-        self.hint.setText(frame.busy)
         self.mosaic.set_message(frame.busy)
         weights = frame.channels.get("weights")
         if frame.problem is None and frame.error:
@@ -137,7 +134,7 @@ class FieldsPanel(QWidget):
         self._tell(frame, winners, losers, moved)
         self._hinted = self._hinted and not frame.running and frame.update == 0
         hint = "Press Space to let it learn" if self._hinted else ""
-        self.hint.setText(frame.busy or hint)
+        self.mosaic.set_message(frame.busy or hint)
 
     def _clear(self, words: str) -> None:
         """There is no network: nothing of another one may stand here."""
@@ -298,6 +295,8 @@ def pace_words(frame: Frame) -> str:
     facts = frame.facts
     units = f"{whole(int(facts['winners'] + facts['dead_units']))} units"
     dead = int(facts["dead_units"]) if facts["epoch"] >= 1 else 0
+    if not facts["batch"]:
+        return f"{units} · {_start(frame)}"
     words = [f"{units}, {whole(dead)} dead" if dead else units, f"ε {figure(facts['step'], 4)}"]
     if frame.running and frame.rate > 0:
         left = (facts["images"] * facts["epochs"] - frame.update) / frame.rate
@@ -311,3 +310,10 @@ def duration(seconds: float) -> str:
     if seconds < 90:
         return f"{max(1, round(seconds))} s"
     return f"{round(seconds / 60)} min" if seconds < 5400 else f"{round(seconds / 3600)} h"
+
+
+def _start(frame: Frame) -> str:
+    """What the weights are before learning: some starts show digits at once."""
+    chosen = frame.model.as_values().get("start_from")
+    spec = frame.model.specs().get("start_from")
+    return next((c.help for c in spec.choices if c.id == chosen), "") if spec else ""

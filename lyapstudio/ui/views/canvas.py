@@ -25,7 +25,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from lyapstudio.core.frame import Frame
 from lyapstudio.core.model import Rest
 from lyapstudio.ui.theme import theme
-from lyapstudio.ui.views.marks import outline, ring
+from lyapstudio.ui.views.marks import hint, outline, ring
 from lyapstudio.ui.views.raster import (
     Placement,
     cells_image,
@@ -215,7 +215,7 @@ class Canvas(QWidget):
         painter.restore()
         self._draw_header(painter)
         if self._hint:
-            self._draw_hint(painter)
+            hint(painter, self._hint, self.picture())
 
     def _draw_marks(self, painter: QPainter) -> None:
         t = theme()
@@ -269,19 +269,6 @@ class Canvas(QWidget):
             self._caption, Qt.TextElideMode.ElideRight, int(room.width())
         )
         painter.drawText(room, vcentre, short)
-
-    def _draw_hint(self, painter: QPainter) -> None:
-        t = theme()
-        font = t.font(15, 600)
-        width = QFontMetrics(font).horizontalAdvance(self._hint) + t.px(40)
-        picture = self.picture()
-        box = QRectF(0, 0, width, t.px(44))
-        box.moveCenter(QPointF(picture.center().x(), picture.bottom() - t.px(48)))
-        painter.setPen(QPen(QColor("#FFFFFF"), 2))
-        painter.setBrush(t.colour("ring"))
-        painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
-        painter.setFont(font)
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self._hint)
 
     # --- the mouse
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
+
+from lyapstudio.ui.theme import theme
 
 
 def outline(painter: QPainter, box: QRectF, colour: QColor) -> None:
@@ -30,3 +32,17 @@ def ring(painter: QPainter, box: QRectF, colour: QColor) -> None:
         pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
         painter.setPen(pen)
         painter.drawRect(box)
+
+
+def hint(painter: QPainter, words: str, picture: QRectF) -> None:
+    """One sentence over the foot of a picture."""
+    t = theme()
+    font = t.font(15, 600)
+    box = QRectF(0, 0, QFontMetrics(font).horizontalAdvance(words) + t.px(40), t.px(44))
+    box.moveCenter(QPointF(picture.center().x(), picture.bottom() - t.px(48)))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor("#FFFFFF"), 2))
+    painter.setBrush(t.colour("ring"))
+    painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
+    painter.setFont(font)
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)

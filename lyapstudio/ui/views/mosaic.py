@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QScrollBar, QSizePolicy, QToolTip, QWidget
 
 from lyapstudio.ui.numerals import whole
 from lyapstudio.ui.theme import theme
+from lyapstudio.ui.views import marks
 from lyapstudio.ui.views.pictures import Shape, as_image, signed_table
 from lyapstudio.ui.views.tiling import (
     CROSS,
@@ -44,10 +45,8 @@ STEADY = (0.8, 1.05)
 """The level stays while the present one over it lies between these."""
 DIMMED = 0.35
 """Contrast that is left to a dead unit."""
-
 SHORTEST = 560
 """The room that the widget would like to have, px."""
-
 Units = int | Iterable[int] | None
 
 
@@ -72,8 +71,7 @@ class Mosaic(QWidget):
         self._dead: NDArray[np.bool_] | None = None
         self._scale: Literal["shared", "unit"] = "shared"
         self._level, self._levelled = 1.0, False
-        self._winners: tuple[int, ...] = ()
-        self._depressed: tuple[int, ...] = ()
+        self._winners, self._depressed = (tuple[int, ...](), tuple[int, ...]())
         self._chosen: int | None = None
         self._under = -1
         self._span = (0, 0)
@@ -136,7 +134,7 @@ class Mosaic(QWidget):
         self._forget()
 
     def set_message(self, words: str) -> None:
-        """What takes time, in the place of fields that are not there yet."""
+        """One sentence over the fields, or in their place where there are none."""
         self._message = words
         self.update()
 
@@ -256,6 +254,8 @@ class Mosaic(QWidget):
         target = QRectF(x / ratio, y / ratio, image.width() / ratio, image.height() / ratio)
         painter.drawImage(target, image)
         self._paint_marks(painter)
+        if self._message:
+            marks.hint(painter, self._message, QRectF(self.rect()))
 
     def _render(self, tiling: Tiling) -> tuple[QImage, int]:
         """The lines in sight, and the first of them."""
