@@ -71,7 +71,7 @@ class Mosaic(QWidget):
         self._dead: NDArray[np.bool_] | None = None
         self._scale: Literal["shared", "unit"] = "shared"
         self._level, self._levelled = 1.0, False
-        self._winners, self._depressed = (tuple[int, ...](), tuple[int, ...]())
+        self._winners = self._depressed = _units(None)
         self._chosen: int | None = None
         self._under = -1
         self._span = (0, 0)
