@@ -140,7 +140,7 @@ def _window(side: int) -> dict[str, float]:
     session.set_speed(FULL)
     window.transport.run.click()
     wait_until(lambda: False, 1.0)
-    pulse = Pulse(window.centre.canvas)
+    pulse = Pulse(lambda: window.page.stage)
     pulse.start()
     wait_until(lambda: False, SECONDS)
     pulse.stop()
@@ -199,7 +199,7 @@ def _learning() -> dict[str, float]:
     session = window.session
     data = session.frame.problem.data
     first = _digits(session.frame.channels["weights"], data)
-    pulse = Pulse(window.centre.mosaic)
+    pulse = Pulse(lambda: window.page.stage)
     window.transport.run.click()
     pulse.start()
     wait_until(lambda: False, 10.0)
