@@ -9,6 +9,7 @@ from typing import Any
 from lyapstudio.document.datasets.source import Source
 from lyapstudio.document.nouns import Document, Setup
 from lyapstudio.models import model_class
+from lyapstudio.weights.readout import ReadoutParams
 from lyapstudio.weights.rules import rules
 from lyapstudio.weights.wiring import AllToAll
 
@@ -67,9 +68,11 @@ def _collapse() -> Document:
 
 
 def _thousands() -> Document:
+    setup = _setup("Two thousand units", K=2000, p=3.0, k=7, step=0.04)
+    many = ReadoutParams(power=6.0, steepness=600.0, epochs=30)  # as in tests/results
     return _document(
         "Two thousand units",
-        [_setup("Two thousand units", K=2000, p=3.0, k=7, step=0.04)],
+        [replace(setup, readout=many)],
         "Two thousand units with the norm p = 3, and the seventh is pushed away instead of the "
         "second. Press Space and be patient: the norms have to shrink first, and for some ten "
         "epochs, one to five minutes, hardly anything is seen. Then fields appear "
