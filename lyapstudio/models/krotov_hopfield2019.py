@@ -99,6 +99,7 @@ class KrotovHopfield2019(Model):
         4000,
         label="Hidden units K",
         anew=True,
+        log=True,
         help="How many units learn a receptive field. Another number starts anew.",
     )
     p: float = number(
@@ -136,9 +137,7 @@ class KrotovHopfield2019(Model):
     start_from: str = choice(
         "noise", STARTS, label="Start from", anew=True, help="The weights before learning."
     )
-    rule: str = choice(
-        "fast", RULES, label="Competition", help="How the units compete for an image."
-    )
+    rule: str = choice("fast", RULES, label="Competition", help="How units compete for an image.")
     h_star: float = number(
         2.5,
         0.0,
