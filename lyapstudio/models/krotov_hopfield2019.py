@@ -30,7 +30,7 @@ from lyapstudio.core.rng import numpy_generator, streams
 from lyapstudio.weights import ascent
 from lyapstudio.weights.ascent import BATCHES, EPOCH, LAST, MEASURED, RAISED, Learning, Schedule
 from lyapstudio.weights.learning import Competition, Floats, Inhibition, Work, first_weights
-from lyapstudio.weights.lesson import explain, response_to
+from lyapstudio.weights.lesson import explain, rehearse, response_to
 
 STARTS = (
     Choice(
@@ -267,9 +267,7 @@ class KrotovHopfield2019(Model):
         return new
 
     def warm(self, state: Learning) -> None:
-        s = self.schedule
-        self.advance(state, min(s.images(len(state.order)), ascent.SLICE), Log(1, 8))
-        self.example(state)
+        rehearse(state, self.schedule, Inhibition(self.w_inh, self.h_star))
 
     def advance(self, state: Learning, updates: int, log: Log) -> int:
         return ascent.advance(state, self.schedule, updates, log)

@@ -18,6 +18,7 @@ from lyapstudio.document.autosave import Autosave, Leftover
 from lyapstudio.document.nouns import Document
 from lyapstudio.engine.job import Job
 from lyapstudio.ui.dialogs.progress import PATIENCE_MS, ProgressDialog, run_job
+from lyapstudio.ui.knowledge import BusyError
 from lyapstudio.ui.places import last_folder, remember_folder
 from lyapstudio.ui.session import Session
 
@@ -228,8 +229,12 @@ class Desk(QObject):
         path, learns = self.path, document.setup.model.learns
         full = None if learns else self.session.saved_view()  # else the job waits for the worker
 
-        def write(report: object) -> None:
-            self.autosave.write(full or self.session.saved_view(), path)
+        def write(report: object) -> bool:
+            try:
+                self.autosave.write(full or self.session.saved_view(), path)
+            except BusyError:  # nobody asked for it, so nobody need hear of it
+                return False
+            return True
 
         job = Job(write)
         size = document.setup.N * max(1, len(document.patterns))
@@ -241,6 +246,8 @@ class Desk(QObject):
     def _kept_or_failed(self, job: Job) -> None:
         if not job.done:
             QTimer.singleShot(500, self, lambda: self._kept_or_failed(job))
+        elif job.result is False:
+            self._kept = None  # the next time, then
         elif not job.error and self._recovered is not None:
             self._recovered.discard()  # only now is there another copy of it
             self._recovered = None

@@ -19,6 +19,10 @@ ANSWER = 5.0
 Saved = dict[str, NDArray[Any]]
 
 
+class BusyError(UserError):
+    """The worker is at something that takes long: ask again later."""
+
+
 class Knowledge:
     """Of one opened document.
 
@@ -79,7 +83,7 @@ class Knowledge:
 
         Raises
         ------
-        UserError
+        BusyError
             the worker does not answer
         """
         learned = dict(self._waiting)
@@ -88,7 +92,7 @@ class Knowledge:
         try:
             states = self._simulation.learned().result(timeout=ANSWER)
         except TimeoutError:
-            raise UserError("The network is busy. Pause it, then save again.") from None
+            raise BusyError("The network is busy. Pause it, then save again.") from None
         for place, setup in enumerate(document.setups):
             readout = self.readouts.get(beginning(place, setup), {})
             if place not in learned and (place in states or readout):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
+from lyapstudio.core.data import Part
 from lyapstudio.core.insight import Example, Settling
-from lyapstudio.weights.ascent import Schedule
+from lyapstudio.core.model import Log
+from lyapstudio.weights.ascent import Learning, Schedule, advance, begin, work_of
 from lyapstudio.weights.competition import rank
 from lyapstudio.weights.inhibition import settle_traced
-from lyapstudio.weights.learning import PATIENCE, RESTING, Floats, Work
+from lyapstudio.weights.learning import PATIENCE, RESTING, Floats, Inhibition, Work
 
 SHOWN = 10
 """Units that an example shows, those that answer most."""
@@ -25,6 +29,21 @@ def response_to(work: Work, x: Floats, s: Schedule) -> tuple[Floats, Floats]:
     rank(I[None], work.scale, s.c.k, first, kth)
     g[kth[0]], g[first[0]] = -s.c.delta, 1.0
     return I, g
+
+
+def rehearse(full: Learning, s: Schedule, slow: Inhibition) -> None:
+    """Call every kernel of learning on a few images: choosing another rule then answers at once."""
+    few, W = Part(full.train.images[:8]), np.ones((4, full.W.shape[1]), np.float32)
+    c = replace(s.c, k=2)
+    for way in (
+        replace(s, c=c, slow=None, full=False),
+        replace(s, c=c, slow=None, full=True),
+        replace(s, c=c, slow=slow, full=False),
+    ):
+        state = begin(full.problem, few, len(few), W.copy(), np.ones(2, np.uint64), way)
+        advance(state, way, 2 * len(few), Log(1, 64))
+        work, x = work_of(state, way), few.floats(slice(1))[0]
+        explain(work, state.W, x, *response_to(work, x, way), way, 0, "")
 
 
 def explain(

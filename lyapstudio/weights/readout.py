@@ -55,7 +55,7 @@ class ReadoutParams(Params):
             Choice("mean", "On average", "One factor for all brings their mean sum to 1."),
             Choice("beta", "None, as published", "The values stay as they are and β is set."),
         ),
-        label="Scale of the hidden units",
+        label="Scaling",
         help="What brings the hidden values to a size that the readout can learn from. Scaled "
         "for each image, a thick stroke no longer speaks louder than a thin one.",
     )

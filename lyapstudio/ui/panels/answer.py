@@ -29,8 +29,8 @@ TABS = (
 )
 NEAREST = 8
 UNTRAINED = "Train the readout first"
-ROOM_FOR_SPREAD, ROOM_FOR_TERMS = 690, 800
-"""Heights from which norms and wins, and the function's terms, are shown, px."""
+ROOM_FOR_SPREAD, ROOM_FOR_TERMS = 640, 750
+"""Heights beside the badge from which norms and wins, and the terms, are shown, px."""
 LOWEST = 520
 """Height that does without norms, wins and terms, px."""
 
@@ -119,9 +119,9 @@ class AnswerPanel(FunctionPanel):
 
     def _arrange(self) -> None:
         """What there is no room for goes; the pad stays."""
-        height, quiet = self.height(), theme().projector
-        self.spread.setVisible(height >= ROOM_FOR_SPREAD and not quiet)
-        self.terms.setVisible(height >= ROOM_FOR_TERMS and not quiet)
+        room, quiet = self.height() - self.badges.height(), theme().projector
+        self.spread.setVisible(room >= ROOM_FOR_SPREAD and not quiet)
+        self.terms.setVisible(room >= ROOM_FOR_TERMS and not quiet)
         self.stack.setMinimumHeight(theme().px(232))
 
     # frames
@@ -131,6 +131,7 @@ class AnswerPanel(FunctionPanel):
         problem = frame.problem
         if problem is None or problem.data is None:
             return
+        self._arrange()  # a badge with much to say takes room
         if problem is not self._problem:
             old, self._problem = self._problem, problem
             if old is None or old.data is not problem.data:

@@ -296,7 +296,9 @@ def pace_words(frame: Frame) -> str:
     units = f"{whole(int(facts['winners'] + facts['dead_units']))} units"
     dead = int(facts["dead_units"]) if facts["epoch"] >= 1 else 0
     if not facts["batch"]:
-        return f"{units} · {_start(frame)}"
+        few = facts["images"] < facts["winners"] + facts["dead_units"]
+        many = f"more than the {whole(int(facts['images']))} images: some never learn"
+        return f"{units}, {many}" if few else f"{units} · {_start(frame)}"
     words = [f"{units}, {whole(dead)} dead" if dead else units, f"ε {figure(facts['step'], 4)}"]
     if frame.running and frame.rate > 0:
         left = (facts["images"] * facts["epochs"] - frame.update) / frame.rate

@@ -25,12 +25,15 @@ from lyapstudio.ui.parts.form import Form, labelled
 from lyapstudio.ui.parts.switch import Switch
 from lyapstudio.ui.parts.text import Elided, text
 from lyapstudio.ui.session import Session
+from lyapstudio.ui.theme import theme
 from lyapstudio.ui.views.confusion import ConfusionMatrix
 from lyapstudio.ui.views.errors import ErrorCurves
 from lyapstudio.ui.views.samples import SampleGrid
 from lyapstudio.weights.judging import Judgement
 
 IMAGES, SETTINGS = range(2)
+BESIDE = 24
+"""The scroll bar of the settings and its margin, px."""
 HARDEST = 200
 """Images that are shown of those read worst."""
 
@@ -141,6 +144,8 @@ class ReadoutPage(QWidget):
         (self.learner.baselines.add if on else self.learner.baselines.discard)(id)
 
     def _show_right(self, settings: bool) -> None:
+        needed = self.form.minimumSizeHint().width() + theme().px(BESIDE)
+        self.stack.setMinimumWidth(needed if settings else 0)
         self.stack.setCurrentIndex(SETTINGS if settings else IMAGES)
 
     def _train_or_stop(self) -> None:

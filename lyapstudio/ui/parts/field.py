@@ -23,7 +23,13 @@ class NumberField(QLineEdit):
     complained = Signal(str)
 
     def __init__(
-        self, name: str, spec: Spec, *, flat: bool = False, parent: QWidget | None = None
+        self,
+        name: str,
+        spec: Spec,
+        *,
+        flat: bool = False,
+        width: int = 96,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._name, self._spec = name, spec
@@ -33,7 +39,7 @@ class NumberField(QLineEdit):
         self.setProperty("wrong", False)
         self.setToolTip(spec.help)
         self.setAccessibleName(spec.label)
-        self._flat = flat
+        self._flat, self._wide = flat, 92 if flat else width
         if flat:
             self.setTextMargins(0, 0, -4, 0)  # its digits end where the track ends
         self.textEdited.connect(self._check)
@@ -108,5 +114,5 @@ class NumberField(QLineEdit):
         self.complained.emit(sentence)
 
     def _restyle(self) -> None:
-        self.setFixedWidth(theme().px(96 if not self._flat else 92))
+        self.setFixedWidth(theme().px(self._wide))
         self.setFixedHeight(theme().px(22 if self._flat else 30))

@@ -12,7 +12,6 @@ from lyapstudio.ui.parts.button import IconButton
 from lyapstudio.ui.parts.field import NumberField
 from lyapstudio.ui.parts.text import text
 from lyapstudio.ui.session import Session
-from lyapstudio.ui.theme import theme
 
 
 class SeedField(QWidget):
@@ -25,9 +24,8 @@ class SeedField(QWidget):
         super().__init__()
         self.session = session
         help = f"Fixes {fixes}: the same seed gives the same run."
-        self.field = NumberField("seed", Spec("integer", 1, "Seed", help, 0, 2**31 - 1, decimals=0))
-        self.field.setFixedWidth(theme().px(64))
-        self.field.setToolTip(help)
+        spec = Spec("integer", 1, "Seed", help, 0, 2**31 - 1, decimals=0)
+        self.field = NumberField("seed", spec, width=64)
         self.field.value_chosen.connect(self._set)
         dice = IconButton("ph.dice-five", "Another seed")
         dice.clicked.connect(lambda: self._set(secrets.randbelow(10_000)))
