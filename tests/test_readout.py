@@ -14,7 +14,6 @@ from lyapstudio.core.data import DataSet, Part
 from lyapstudio.core.errors import UserError
 from lyapstudio.weights import backprop, readout
 from lyapstudio.weights.adam import Adam, adam_move
-from lyapstudio.weights.backprop import BackpropParams
 from lyapstudio.weights.distortion import distort_images, distorted, random_maps
 from lyapstudio.weights.judging import judge
 from lyapstudio.weights.readout import ReadoutParams, cost, excited, raise_to, scale_for, steepness
@@ -53,7 +52,7 @@ def trainers(data: DataSet, epochs: int = 5, patience: int = 0, distort: float =
     return [
         readout.Trainer(hidden_weights(), data, ReadoutParams(**some), 7),
         readout.Trainer(None, data, ReadoutParams(**some), 7),
-        backprop.Trainer(data, BackpropParams(hidden=9, **some), 7),
+        backprop.Trainer(data, 9, ReadoutParams(**some).schooling, 7),
     ]
 
 
@@ -177,7 +176,7 @@ def test_gradient_of_the_readout(scaling, m):
 
 def test_gradient_of_back_propagation():
     data = data_set()
-    trainer = backprop.Trainer(data, BackpropParams(hidden=5), 1)
+    trainer = backprop.Trainer(data, 5, ReadoutParams().schooling, 1)
     learned = {name: a.astype(np.float64) for name, a in trainer.learned.items()}
     images = data.train.floats(slice(0, 8)).astype(np.float64)
     labels = data.train.labels[:8].astype(np.int64)

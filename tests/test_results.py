@@ -7,7 +7,6 @@ import json
 import pytest
 
 from lyapstudio.models.krotov_hopfield2019 import KrotovHopfield2019
-from lyapstudio.weights.backprop import BackpropParams
 from lyapstudio.weights.readout import ReadoutParams
 from tests.results import runs
 from tests.results.experiments import EXPERIMENTS, Experiment
@@ -27,7 +26,7 @@ def test_an_experiment(monkeypatch, tmp_path, held_out):
         0.5,
         (1,),
         held_out=held_out,
-        baselines=BackpropParams(hidden=5, epochs=12),
+        baselines=True,
     )
     log = runs.run(small, (1, 2))
     assert log["met"]

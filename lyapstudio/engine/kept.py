@@ -25,14 +25,14 @@ class Kept:
 
     def find(self, place: int, model: Model, problem: Problem) -> tuple[Model, Saved] | None:
         """What a network that begins now had learned, and the parameters it had then."""
-        self._now[place] = _name(place, model, problem)
+        self._now[place] = name_of(place, model, problem)
         return self._states.get(self._now[place])
 
     def keep(self, place: int, run: Run) -> None:
         """The state of a network; where it was restarted, the old one is not to come back."""
         if not run.model.learns:
             return
-        name = _name(place, run.model, run.problem)
+        name = name_of(place, run.model, run.problem)
         self._states.pop(name, None)
         if run.update:
             self._states[name] = (run.model, run.state.dump())
@@ -51,7 +51,8 @@ class Kept:
         self._states.clear()
 
 
-def _name(place: int, model: Model, problem: Problem) -> tuple:
+def name_of(place: int, model: Model, problem: Problem) -> tuple:
+    """Tells networks apart: where it is the same, a run can go on under other parameters."""
+    size = (place, type(model), model.identity(), problem.rows, problem.cols)
     data = problem.data
-    shown = (data.digest, data.rows, data.cols, len(data.train)) if data else ()
-    return (place, type(model), model.identity(), shown, problem.seed)
+    return (*size, data.digest, len(data.train), problem.seed) if data else size

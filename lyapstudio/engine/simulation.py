@@ -21,7 +21,7 @@ from lyapstudio.core.frame import Frame
 from lyapstudio.core.model import Model, Problem, Rest
 from lyapstudio.engine.camera import Camera, Moment, empty
 from lyapstudio.engine.explain import explain
-from lyapstudio.engine.kept import Kept, Saved
+from lyapstudio.engine.kept import Kept, Saved, name_of
 from lyapstudio.engine.mailbox import Mailbox
 from lyapstudio.engine.run import Run
 
@@ -257,7 +257,8 @@ class Simulation:
         try:
             model, problem = prepare()
             old = self._run
-            fits = old is not None and place == self._place and _fits(old, model, problem)
+            new = name_of(place, model, problem)
+            fits = old is not None and name_of(self._place, old.model, old.problem) == new
             if old is not None and fits and not restart:
                 old.retune(model, problem)
             else:
@@ -383,14 +384,6 @@ class Simulation:
             self._error,
         )
         return empty(moment) if self._run is None else self._camera.picture(self._run, moment)
-
-
-def _fits(old: Run, model: Model, problem: Problem) -> bool:
-    """Whether a run can go on under another model and problem."""
-    same = type(old.model) is type(model) and old.model.identity() == model.identity()
-    shape = (problem.rows, problem.cols) == (old.problem.rows, old.problem.cols)
-    seeded = not model.learns or problem.seed == old.problem.seed
-    return same and shape and seeded and problem.data is old.problem.data
 
 
 def _give_way() -> None:

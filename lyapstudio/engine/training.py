@@ -7,7 +7,7 @@ A Training is the work of a Job: it runs in a thread of its own, and whoever loo
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,11 +98,8 @@ class Training:
                 raise UserError("The weights before learning are not known any more.")
             return Trainer(self._untrained(), self.data, self.params, self._seed)
         if name == "backprop":
-            p = self.params
-            params = backprop.BackpropParams(
-                len(self._W), p.rate, p.epochs, p.batch, p.patience, p.distort
-            )
-            return backprop.Trainer(self.data, params, self._seed)
+            schooling = replace(self.params.schooling, annealing="cosine")
+            return backprop.Trainer(self.data, len(self._W), schooling, self._seed)
         return Trainer(self._W, self.data, self.params, self._seed)
 
 

@@ -48,7 +48,6 @@ class Learner(QObject):
         self.session = session
         self.training: Training | None = None
         self.baselines: set[str] = set()
-        self.seconds_left = 0.0
         self._job: Job | None = None
         self._of: tuple = ()  # the network that is being read
         self._taken_at = 0

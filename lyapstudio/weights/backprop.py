@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lyapstudio.core.data import DataSet
-from lyapstudio.core.param import Params, integer, number
 from lyapstudio.core.rng import numpy_generator
 from lyapstudio.weights.adam import Arrays, copied
 from lyapstudio.weights.judging import Floats
@@ -19,69 +18,6 @@ from lyapstudio.weights.supervision import Schooling, Supervised
 
 START_DRAWS = 72
 """The purpose of the random numbers of the first weights."""
-
-
-@dataclass(frozen=True)
-class BackpropParams(Params):
-    """How the network that learns end to end is built and trained."""
-
-    hidden: int = integer(
-        100,
-        1,
-        10000,
-        label="Hidden units",
-        help="How many hidden units learn. Take as many as the network it is compared with.",
-        log=True,
-    )
-    rate: float = number(
-        0.001,
-        1e-6,
-        0.1,
-        label="Learning rate",
-        help="The step size of Adam at the start; it falls to 0 along half a cosine. Lower it "
-        "if the errors jump about from epoch to epoch.",
-        decimals=4,
-        log=True,
-    )
-    epochs: int = integer(
-        20,
-        1,
-        2000,
-        label="Epochs",
-        help="How often every training image is shown. Raise it if the error still falls.",
-    )
-    batch: int = integer(
-        100,
-        1,
-        10000,
-        label="Batch",
-        help="Images read before each step. Lower it for more, noisier steps.",
-    )
-    patience: int = integer(
-        0,
-        0,
-        1000,
-        label="Patience",
-        help="Stop after so many epochs without a lower validation error and keep the best "
-        "one; 0 goes through all epochs and keeps the last.",
-        unit="epochs",
-    )
-    distort: float = number(
-        0.0,
-        0.0,
-        3.0,
-        label="Distort images",
-        help="Turn, stretch, slant and shift every training image a little at random, anew in "
-        "every epoch; 1 is about as much as handwriting varies. "
-        "Take the same as for the readout it is compared with.",
-        decimals=1,
-        advanced=True,
-    )
-
-    @property
-    def schooling(self) -> Schooling:
-        """What concerns the pace alone."""
-        return Schooling(self.epochs, self.batch, self.patience, self.distort, self.rate, "cosine")
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +32,6 @@ class Perceptron:
     b: Floats
     S: Floats
     c: Floats
-    params: BackpropParams
     classes: tuple[str, ...]
     epoch: int
     history: NDArray[np.float64]
@@ -129,14 +64,18 @@ def first_weights(C: int, K: int, N: int, seed: int) -> Arrays:
 
 
 class Trainer(Supervised):
-    """Learns both layers from a data set's labels."""
+    """Learns both layers, with so many hidden units, from a data set's labels."""
 
     def __init__(
-        self, data: DataSet, params: BackpropParams, seed: int, watch_test: bool = True
+        self,
+        data: DataSet,
+        hidden: int,
+        schooling: Schooling,
+        seed: int,
+        watch_test: bool = True,
     ) -> None:
-        learned = first_weights(len(data.classes), params.hidden, data.N, seed)
-        super().__init__(data, params.schooling, learned, seed, watch_test)
-        self.params = params
+        learned = first_weights(len(data.classes), hidden, data.N, seed)
+        super().__init__(data, schooling, learned, seed, watch_test)
 
     def _gradient(
         self, learned: Arrays, images: Floats, labels: NDArray[np.int64], gradient: Arrays
@@ -164,13 +103,7 @@ class Trainer(Supervised):
         arrays = copied(learned)
         for a in arrays.values():
             a.setflags(write=False)
-        return Perceptron(
-            **arrays,
-            params=self.params,
-            classes=self.data.classes,
-            epoch=epoch,
-            history=self.table,
-        )
+        return Perceptron(**arrays, classes=self.data.classes, epoch=epoch, history=self.table)
 
     def result(self) -> Perceptron:
         """The network that counts: the best by validation where patience is on, else the last."""

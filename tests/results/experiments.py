@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lyapstudio.models.krotov_hopfield2019 import KrotovHopfield2019
-from lyapstudio.weights.backprop import BackpropParams
 from lyapstudio.weights.readout import ReadoutParams
 
 
@@ -18,7 +17,8 @@ class Experiment:
         test images, which are then not read at all
     watch : whether the test images are also read after every epoch of the readout; without, they
         are read once, at the end
-    baselines : also read the pixels and the untrained weights, and learn by back-propagation
+    baselines : also read the pixels and the untrained weights, and learn as many hidden units by
+        back-propagation, as long and as fast as the readout learns
     """
 
     title: str
@@ -28,7 +28,7 @@ class Experiment:
     seeds: tuple[int, ...]
     held_out: float = 0.0
     watch: bool = True
-    baselines: BackpropParams | None = None
+    baselines: bool = False
 
 
 LARGE = KrotovHopfield2019(K=2000, p=3, k=7, delta=0.4, step=0.04)
@@ -43,7 +43,7 @@ EXPERIMENTS = {
         ReadoutParams(epochs=40),
         0.065,
         (1, 2, 3),
-        baselines=BackpropParams(hidden=100, epochs=40),
+        baselines=True,
     ),
     "k2000": Experiment(
         "K = 2000, p = 3, k = 7, 200 epochs",

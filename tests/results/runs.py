@@ -58,11 +58,11 @@ def one(experiment: Experiment, data: DataSet, seed: int) -> dict[str, Any]:
     params, watch = experiment.readout, experiment.watch and not experiment.held_out
     result: dict[str, Any] = {"seed": seed, "learning": learning}
     result["readout"] = trained(readout.Trainer(W, data, params, seed, watch), "readout")
-    if experiment.baselines is not None:
+    if experiment.baselines:
         others = {
             "pixels": readout.Trainer(None, data, params, seed, watch),
             "untrained weights": readout.Trainer(first, data, params, seed, watch),
-            "back-propagation": backprop.Trainer(data, experiment.baselines, seed, watch),
+            "back-propagation": backprop.Trainer(data, len(W), params.schooling, seed, watch),
         }
         result["baselines"] = {name: trained(t, name) for name, t in others.items()}
     return result

@@ -35,8 +35,8 @@ def described(experiment: Experiment) -> dict[str, Any]:
         "held_out": experiment.held_out,
         "test_read_every_epoch": experiment.watch and not experiment.held_out,
     }
-    if experiment.baselines is not None:
-        settings["back-propagation"] = experiment.baselines.as_values()
+    if experiment.baselines:
+        settings["back-propagation"] = {"hidden": experiment.model.K}
     return settings
 
 

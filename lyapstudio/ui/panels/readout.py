@@ -19,7 +19,7 @@ from lyapstudio.core.param import Spec
 from lyapstudio.document import edits
 from lyapstudio.engine.training import BASELINES, READOUT, Course, Training
 from lyapstudio.ui.learner import Learner, progress_words
-from lyapstudio.ui.numerals import figure, whole
+from lyapstudio.ui.numerals import whole
 from lyapstudio.ui.parts.button import IconButton, TextButton
 from lyapstudio.ui.parts.form import Form, labelled
 from lyapstudio.ui.parts.switch import Switch
@@ -252,9 +252,3 @@ def _latest(course: Course) -> float:
 
 def _caption(classes: tuple[str, ...], true: int, read: int) -> str:
     return f"{classes[true]} read as {classes[read]}" if true != read else classes[true]
-
-
-def error_words(training: Training) -> str:
-    """Like "test error 6.1 %"."""
-    judgement = training.courses[READOUT].judgement
-    return "" if judgement is None else f"test error {figure(100 * judgement.error, 2)} %"
