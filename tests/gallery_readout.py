@@ -18,6 +18,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
+from lyapstudio.core.data import Part
 from lyapstudio.ui.parts.section import Section
 from lyapstudio.ui.parts.text import text
 from lyapstudio.ui.theme import theme
@@ -221,14 +222,13 @@ def samples(read: Reader, out: Path, mode: str) -> None:
     said = [f"{read.labels[k]} read as {found[k]}" for k in wrong]
     for width in (328, 560):
         view = SampleGrid()
-        view.show_images(read.images[wrong], (28, 28, 1), said)
-        view.set_chosen(3)
+        view.show_images(Part(read.images), wrong, (28, 28, 1), said)
+        view.choose(int(wrong[3]))
         shoot(view, out / f"samples-{mode}-{width}.png", width, 260)
     rng = np.random.default_rng(6)
     coarse = rng.random((30, 5, 5, 3)).repeat(7, 1).repeat(7, 2)[:, :32, :32].reshape(30, -1)
     view = SampleGrid()
-    view.show_images(coarse.astype(np.float32), (32, 32, 3))
-    view.set_side(32)
+    view.show_images(Part(coarse.astype(np.float32)), np.arange(30), (32, 32, 3))
     shoot(view, out / f"samples-colour-{mode}.png", 328, 200)
 
 

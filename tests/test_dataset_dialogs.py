@@ -22,9 +22,10 @@ from lyapstudio.ui.dialogs import dataset as dialogs
 from lyapstudio.ui.dialogs.dataset import DataDialog
 from lyapstudio.ui.dialogs.frame import LARGEST
 from lyapstudio.ui.dialogs.ready import ReadyDialog
-from lyapstudio.ui.dialogs.samples import GAP, SampleBrowser, SampleGrid, SamplesDialog, strip
+from lyapstudio.ui.dialogs.samples import SampleBrowser, SamplesDialog
 from lyapstudio.ui.maps import MINUS, PLUS
 from lyapstudio.ui.theme import theme
+from lyapstudio.ui.views.samples import GAP, SampleGrid, strip
 
 
 @pytest.fixture(autouse=True)

@@ -13,14 +13,17 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from lyapstudio.analysis.digit import like_mnist
+from lyapstudio.core.data import Part
 from lyapstudio.ui.maps import MINUS, PLUS
 from lyapstudio.ui.theme import theme
+from lyapstudio.ui.views import samples
 from lyapstudio.ui.views.confusion import ConfusionMatrix, strongest
 from lyapstudio.ui.views.errors import ErrorCurves, log_ticks, spread
 from lyapstudio.ui.views.hidden import HiddenActivity, NearestFields
 from lyapstudio.ui.views.mixups import Mixups
 from lyapstudio.ui.views.pad import DrawingPad
-from lyapstudio.ui.views.samples import SampleGrid, picture
+from lyapstudio.ui.views.pictures import image_picture
+from lyapstudio.ui.views.samples import SampleGrid
 from lyapstudio.ui.views.scores import MOST_ROWS, ClassScores, read_as
 from tests.test_digit import alike, digits
 
@@ -488,10 +491,10 @@ def test_the_best_epoch_is_marked_on_the_validation_curve(qtbot):
 
 
 def test_pictures_have_the_two_tones_or_their_own_colours():
-    image = picture(np.array([[0, 255], [128, 0]], np.uint8))
+    image = image_picture(np.array([0, 255, 128, 0], np.uint8), (2, 2, 1))
     assert image.pixelColor(0, 0).name().upper() == MINUS
     assert image.pixelColor(1, 0).name().upper() == PLUS
-    colour = picture(np.array([[[1.0, 0.0, 0.5]]], np.float32))
+    colour = image_picture(np.array([1.0, 0.0, 0.5], np.float32), (1, 1, 3))
     assert colour.pixelColor(0, 0).name() == "#ff0080"
 
 
@@ -499,7 +502,8 @@ def make_grid(qtbot, m: int = 5000) -> SampleGrid:
     view = shown(qtbot, SampleGrid(), 328, 260)
     images = np.zeros((m, 784), np.uint8)
     images[:, 0] = np.arange(m) % 256
-    view.show_images(images, (28, 28, 1), [f"{k} read as 9" for k in range(m)])
+    captions = [f"{k} read as 9" for k in range(m)]
+    view.show_images(Part(images), np.arange(m), (28, 28, 1), captions)
     qtbot.wait(20)  # the scroll bar takes its room
     return view
 
@@ -509,48 +513,54 @@ def test_images_wrap_and_scroll(qtbot):
     assert view.per_row == 4
     bar = view.verticalScrollBar()
     rows = 5000 / 4
-    assert bar.maximum() == pytest.approx(rows * 84 - 260, abs=12)
+    assert bar.maximum() == pytest.approx(rows * (56 + 18 + 8) - 260, abs=12)
     view.resize(560, 260)
     qtbot.wait(20)
     assert view.per_row == 8
-    view.set_side(28)
-    assert view.per_row > 12
 
 
 def test_only_what_is_in_sight_is_drawn(qtbot, monkeypatch):
     view = make_grid(qtbot)
     drawn: list[int] = []
-    monkeypatch.setattr(SampleGrid, "_draw", lambda self, painter, index: drawn.append(index))
+    plain = samples.strip
+
+    def noted(part, where, shape):
+        drawn.extend(where.tolist())
+        return plain(part, where, shape)
+
+    monkeypatch.setattr(samples, "strip", noted)
     view.verticalScrollBar().setValue(42_000)
     drawn.clear()
     view.viewport().repaint()
     assert drawn == list(range(drawn[0], drawn[0] + len(drawn)))
-    assert drawn[0] == (42_000 - 4) // 84 * 4
+    assert drawn[0] == 42_000 // 82 * 4
     assert len(drawn) <= 20
 
 
 def test_choosing_an_image(qtbot):
     view = make_grid(qtbot)
     told: list[int] = []
-    view.chosen.connect(told.append)
-    qtbot.mouseClick(view.viewport(), LEFT, pos=view._box(5).center().toPoint())
+    view.picked.connect(told.append)
+    qtbot.mouseClick(view.viewport(), LEFT, pos=view.box(5).center())
     qtbot.keyClick(view, Qt.Key.Key_Down)
     qtbot.keyClick(view, Qt.Key.Key_Left)
     qtbot.keyClick(view, Qt.Key.Key_Up)
     assert told == [5, 9, 8, 4]
-    view.set_chosen(4000)
-    box = view._box(4000)
+    view.choose(4000)
+    box = view.box(4000)
     assert box.top() >= 0
-    assert box.bottom() <= 260
-    view.set_chosen(5000)  # there is no such image
-    assert view._chosen is None
+    assert box.bottom() + 18 <= 260
+    view.choose(5000)  # there is no such image
+    assert view.chosen == -1
     qtbot.mouseClick(view.viewport(), LEFT, pos=QPoint(326, 100))
     assert told == [5, 9, 8, 4]
 
 
 def test_no_images_leave_a_sentence(qtbot):
     view = make_grid(qtbot)
-    view.show_images(np.empty((0, 784), np.uint8), (28, 28, 1), message="Nothing was mixed up.")
+    nothing = Part(np.empty((0, 784), np.uint8))
+    none = np.zeros(0, np.int64)
+    view.show_images(nothing, none, (28, 28, 1), message="Nothing was mixed up.")
     assert view.accessibleDescription() == "Nothing was mixed up."
     assert view.verticalScrollBar().maximum() == 0
     qtbot.keyClick(view, Qt.Key.Key_Down)

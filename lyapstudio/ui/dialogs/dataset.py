@@ -30,12 +30,12 @@ from lyapstudio.ui.dialogs.found import DropField, SplitBar, classes, facts
 from lyapstudio.ui.dialogs.frame import DialogFrame
 from lyapstudio.ui.dialogs.latest import Latest
 from lyapstudio.ui.dialogs.progress import PATIENCE_MS
-from lyapstudio.ui.dialogs.samples import SampleGrid
 from lyapstudio.ui.parts.button import TextButton
 from lyapstudio.ui.parts.form import Form
 from lyapstudio.ui.parts.text import text
 from lyapstudio.ui.places import last_folder, remember_folder
 from lyapstudio.ui.theme import theme
+from lyapstudio.ui.views.samples import SampleGrid
 
 TIP = "Learn from these images (Enter)."
 FILES = "Data (*.npz *.npy *.csv *.tsv *.txt *.gz *-ubyte *.idx*);;All files (*)"

@@ -221,8 +221,7 @@ class ReadoutPage(QWidget):
         judgement = training.courses[READOUT].judgement if training else None
         if training is None or judgement is None:
             self.grid_title.setText("Hardest images")
-            message = "Train the readout: the images that it reads worst appear here."
-            self.grid.show_images(np.zeros((0, 1), np.float32), (1, 1, 1), (), message)
+            self.grid.clear("Train the readout: the images that it reads worst appear here.")
             return
         data, classes = training.data, training.data.classes
         part = data.test if len(data.test) else data.validation
@@ -235,7 +234,7 @@ class ReadoutPage(QWidget):
             true, read = (classes[c] for c in self._cell)
             self.grid_title.setText(f"{true} read as {read}: {whole(len(where))}")
         shape = (data.rows, data.cols, data.depth)
-        self.grid.show_images(part.images[where], shape, captions, "No image")
+        self.grid.show_images(part, where, shape, captions, "No image")
 
     def _chosen(self, judgement: Judgement, part: Part) -> np.ndarray:
         if self._cell is None or part.labels is None:

@@ -14,7 +14,7 @@ from lyapstudio.ui.numerals import figure, whole
 from lyapstudio.ui.parts.thumbnail import draw_rounded, radius_of
 from lyapstudio.ui.theme import theme
 from lyapstudio.ui.views.field import symmetric_level
-from lyapstudio.ui.views.samples import fitted, picture
+from lyapstudio.ui.views.pictures import field_picture, fitted
 
 
 class _Units(QWidget):
@@ -228,14 +228,8 @@ class NearestFields(_Units):
         return f"{figure(share, 0)} %" if share >= 0.5 or share == 0 else "<1 %"
 
     def _picture(self, k: int) -> QPixmap:
-        rows, cols, depth = self._shape
-        field = self._fields[k] / self._level
-        if depth == 3:
-            image = picture((field.reshape(rows, cols, 3) + 1) / 2)
-        else:
-            index = np.clip(np.rint(np.nan_to_num(field) * 127.5 + 127.5), 0, 255)
-            image = picture(theme().signed()[index.astype(np.uint8).reshape(rows, cols)])
-        return fitted(image, self._box(k).size().toSize(), self.devicePixelRatioF())
+        image = field_picture(self._fields[k], self._shape, self._level)
+        return fitted(image, self._box(k).width(), self.devicePixelRatioF())
 
     def _unit_at(self, point: QPointF) -> int | None:
         for k in range(self.shown):

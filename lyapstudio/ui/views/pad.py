@@ -28,7 +28,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from lyapstudio.analysis.digit import like_mnist
 from lyapstudio.ui.parts.button import IconButton
 from lyapstudio.ui.theme import theme
-from lyapstudio.ui.views.samples import picture, shaped
+from lyapstudio.ui.views.pictures import image_picture
 
 PEN = 2.8 / 28
 """Width of the pen as a part of the image: strokes of MNIST are 2.5 of 28 px wide (twice their
@@ -114,7 +114,7 @@ class DrawingPad(QWidget):
         if image.dtype == np.uint8:
             image = image / np.float32(255)
         self._given = np.array(image, np.float32).ravel()
-        cells = np.rint(np.clip(shaped(self._given, *self._shape), 0, 1) * 255).astype(np.uint8)
+        cells = np.rint(np.clip(self._given, 0, 1) * 255).astype(np.uint8).reshape(self._form)
         self._pixels[...] = cells.repeat(self._fine, 0).repeat(self._fine, 1)
         self._changed()
 
@@ -178,13 +178,18 @@ class DrawingPad(QWidget):
         # the pen of QPainter draws straight into the array
         self._ink = QImage(self._pixels.data, size[1], size[0], size[1] * depth, kind)
 
+    @property
+    def _form(self) -> tuple[int, ...]:
+        """The shape of the image as an array: grey has no third axis."""
+        return self._shape[:2] if self._shape[2] == 1 else self._shape
+
     def _cells(self) -> NDArray[np.float32]:
         """(rows, cols[, 3]) float32: the ink as drawn, its mean over each pixel."""
         rows, cols, depth = self._shape
         k = self._fine
         blocks = self._pixels.reshape(rows, k, cols, k, depth)
         total = blocks.sum(1, dtype=np.uint32).sum(2)
-        return shaped(total * np.float32(1 / (255 * k * k)), rows, cols, depth)
+        return (total * np.float32(1 / (255 * k * k))).reshape(self._form)
 
     def _remember(self) -> None:
         self._undo = [*self._undo[1 - UNDOS :], _Moment(self._pixels.tobytes(), self._given)]
@@ -241,8 +246,8 @@ class DrawingPad(QWidget):
         painter = QPainter(self)
         pad, seen = self._boxes()
         if self._pictures is None:
-            image = picture(shaped(self.image, *self._shape))
-            drawn = image if not self._centred else picture(self._cells())
+            image = image_picture(self.image, self._shape)
+            drawn = image if not self._centred else image_picture(self._cells(), self._shape)
             self._pictures = drawn, image
         painter.drawImage(pad, self._pictures[0])
         if self._centred:

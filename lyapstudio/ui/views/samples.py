@@ -1,4 +1,4 @@
-"""A grid of images from a data set: only those in sight are drawn, so thousands scroll freely."""
+"""A grid of images of a data set: those in one cell of a matrix, the hardest ones, or all."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFontMetrics,
     QHelpEvent,
@@ -16,136 +16,136 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
-    QPixmap,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
-from lyapstudio.ui.maps import TONES, packed, ramp
+from lyapstudio.core.data import Part
 from lyapstudio.ui.numerals import whole
-from lyapstudio.ui.parts.thumbnail import draw_rounded, radius_of
 from lyapstudio.ui.theme import theme
+from lyapstudio.ui.views.pictures import Shape, image_picture
 
 SIDE = 56
-"""An image is about so many px wide: a whole number of pixels each of its own."""
-
-GAP = 10
-
-_RAMP = np.array(packed(ramp(TONES)), np.uint32)
-
-
-def picture(pixels: NDArray[np.floating] | NDArray[np.uint8]) -> QImage:
-    """An image of a data set, one pixel each: grey as a ramp from minus to plus, colour as it is.
-
-    pixels : (rows, cols) or (rows, cols, 3), uint8 or float in [0, 1]
-    """
-    if pixels.dtype != np.uint8:
-        pixels = np.rint(np.clip(pixels, 0, 1) * 255).astype(np.uint8)
-    if pixels.ndim == 2:
-        packed_pixels = _RAMP[pixels]
-    else:
-        r, g, b = np.moveaxis(pixels.astype(np.uint32), 2, 0)
-        packed_pixels = (255 << 24) | (r << 16) | (g << 8) | b
-    rows, cols = packed_pixels.shape
-    image = QImage(packed_pixels.data, cols, rows, 4 * cols, QImage.Format.Format_RGB32)
-    return image.copy()  # owns its pixels
+"""A thumbnail's longer side, or the nearest whole multiple of the image's, px."""
+GAP = 8
+CAPTION = 18
+"""Height of a caption, px."""
 
 
-def fitted(image: QImage, room: QSize, ratio: float) -> QPixmap:
-    """The image within that many px: whole copies of its pixels, or smooth where none fit."""
-    device = room * ratio
-    whole_copies = device.width() % image.width() == 0 and device.width() >= image.width()
-    mode = Qt.TransformationMode
-    pixmap = QPixmap.fromImage(
-        image.scaled(
-            device,
-            Qt.AspectRatioMode.KeepAspectRatio,
-            mode.FastTransformation if whole_copies else mode.SmoothTransformation,
-        )
-    )
-    pixmap.setDevicePixelRatio(ratio)
-    return pixmap
-
-
-def shaped(pixels: NDArray, rows: int, cols: int, depth: int) -> NDArray:
-    """(N,) as (rows, cols), or (rows, cols, 3) where there are colours."""
-    return pixels.reshape((rows, cols) if depth == 1 else (rows, cols, depth))
+def strip(part: Part, where: NDArray[np.int64], shape: Shape) -> QImage:
+    """Some images of a part, one below the other, in the colours of the program."""
+    rows, cols, depth = shape
+    return image_picture(part.images[where], (rows * len(where), cols, depth))
 
 
 class SampleGrid(QAbstractScrollArea):
-    """Images with captions in rows that wrap; a click, or the arrows and Return, `chosen(index)`.
+    """Thumbnails in rows. `hovered` and `picked` carry an index into the part, or -1.
 
-    `set_side` changes their size; a sentence stands where there are none.
+    A click picks, and so do the arrow keys; one that is `still` is only looked at. Only what is
+    visible is drawn, so that a million images scroll like ten. Each may have a caption; a message
+    stands where there are none.
     """
 
-    chosen = Signal(int)
+    hovered = Signal(int)
+    picked = Signal(int)
+    resized = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, *, still: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._images: NDArray = np.empty((0, 1), np.uint8)
-        self._captions: Sequence[str] = ()
-        self._shape = (1, 1, 1)
-        self._message = ""
-        self._side = SIDE
-        self._chosen: int | None = None
-        self._under: int | None = None
+        self._still = still
+        self._inset = 0 if still else GAP // 2  # room for the ring
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        focus = Qt.FocusPolicy.NoFocus if still else Qt.FocusPolicy.StrongFocus
+        self.setFocusPolicy(focus)
         self.setAccessibleName("Images")
+        self.viewport().setMouseTracking(not still)
         self.viewport().setAutoFillBackground(False)
-        self.viewport().setMouseTracking(True)
-        theme().changed.connect(self._arrange)
-
-    # --- what is shown
+        self._part: Part | None = None
+        self._where = np.zeros(0, np.int64)
+        self._shape = (1, 1, 1)
+        self._captions: Sequence[str] = ()
+        self._message = ""
+        self.chosen = -1  # a place in `_where`
+        self._over = -1
+        theme().changed.connect(self._lay_out)
 
     def show_images(
         self,
-        images: NDArray,
-        shape: tuple[int, int, int],
+        part: Part,
+        where: NDArray[np.int64],
+        shape: Shape,
         captions: Sequence[str] = (),
         message: str = "",
     ) -> None:
-        """Show these from the first on; nothing is copied.
-
-        images : (m, N) uint8, or float in [0, 1]
-        shape : rows, cols, depth (1 grey, 3 colour)
-        captions : of each, or none at all
-        message : the sentence that stands there if m is 0
-        """
-        self._images, self._shape = images, shape
+        """Show these images of a part, with a caption each or none at all; nothing is copied."""
+        self._part, self._where, self._shape = part, where, shape
         self._captions, self._message = captions, message
-        self._chosen = self._under = None
-        self.setAccessibleDescription(f"{whole(len(images))} images" if len(images) else message)
-        self._arrange()
+        self.setAccessibleDescription(f"{whole(len(where))} images" if len(where) else message)
+        self.chosen = self._over = -1
         self.verticalScrollBar().setValue(0)
+        self._lay_out()
 
-    def set_side(self, side: int) -> None:
-        """About how wide an image is, px."""
-        self._side = side
-        self._arrange()
+    def clear(self, message: str = "") -> None:
+        """Show no image."""
+        self._part, self._where = None, np.zeros(0, np.int64)
+        self._captions, self._message = (), message
+        self.chosen = self._over = -1
+        self._lay_out()
 
-    def set_chosen(self, index: int | None) -> None:
-        """Ring one image and bring it into sight; None rings none."""
-        if index is not None and not 0 <= index < len(self._images):
-            index = None
-        self._chosen = index
-        if index is not None:
-            box, bar = self._box(index), self.verticalScrollBar()
-            if box.top() < 0:
-                bar.setValue(int(bar.value() + box.top() - GAP))
-            elif self._tile_bottom(box) > self.viewport().height():
-                beyond = self._tile_bottom(box) - self.viewport().height()
-                bar.setValue(int(np.ceil(bar.value() + beyond)))
-        self.viewport().update()
+    def __len__(self) -> int:
+        return len(self._where)
+
+    @property
+    def tile(self) -> tuple[int, int]:
+        """Width and height of a thumbnail, px: whole copies of a pixel where it is enlarged."""
+        rows, cols, _ = self._shape
+        longest, side = max(rows, cols), theme().px(SIDE)
+        times = max(1, round(side / longest)) if longest <= side else side / longest
+        return max(1, round(cols * times)), max(1, round(rows * times))
+
+    @property
+    def _step(self) -> int:
+        """From one row to the next, px."""
+        return self.tile[1] + GAP + (theme().px(CAPTION) if len(self._captions) else 0)
 
     @property
     def per_row(self) -> int:
-        """Images beside each other."""
-        room = self.viewport().width() - 2 * self._margin
-        return max(1, int((room + GAP) // (self._size().width() + GAP)))
+        """How many stand beside each other."""
+        return max(1, (self.viewport().width() + GAP - 2 * self._inset) // (self.tile[0] + GAP))
 
-    # --- where things lie
+    def box(self, place: int) -> QRect:
+        """Where a thumbnail is in the viewport."""
+        w, h = self.tile
+        row, col = divmod(place, self.per_row)
+        top = self._inset + row * self._step - self.verticalScrollBar().value()
+        return QRect(self._inset + col * (w + GAP), top, w, h)
+
+    def height_of(self, rows: int) -> int:
+        """The height that shows so many rows of thumbnails, px."""
+        return rows * self._step - GAP + 2 * self._inset
+
+    def place_at(self, at: QPoint) -> int:
+        """The thumbnail under a point, or -1."""
+        w, step = self.tile[0], self._step
+        row, y = divmod(at.y() - self._inset + self.verticalScrollBar().value(), step)
+        col, x = divmod(at.x() - self._inset, w + GAP)
+        place = row * self.per_row + col
+        inside = x < w and y < step - GAP and 0 <= col < self.per_row
+        return place if inside and 0 <= place < len(self._where) else -1
+
+    def choose(self, index: int) -> None:
+        """Mark an image by its index in the part and bring it into view; silent."""
+        found = np.flatnonzero(self._where == index)
+        self._move_to(int(found[0]) if len(found) else -1)
+
+    def visible(self) -> range:
+        """The places that are at least partly in view."""
+        step = self._step
+        first = self.verticalScrollBar().value() // step
+        last = -(-(self.verticalScrollBar().value() + self.viewport().height()) // step)
+        n = self.per_row
+        return range(min(first * n, len(self._where)), min(last * n, len(self._where)))
 
     def sizeHint(self) -> QSize:
         return QSize(theme().px(328), theme().px(200))
@@ -153,148 +153,118 @@ class SampleGrid(QAbstractScrollArea):
     def minimumSizeHint(self) -> QSize:
         return QSize(theme().px(96), theme().px(96))
 
-    @property
-    def _margin(self) -> int:
-        return 4  # the ring of a chosen image at the edge is whole
-
-    def _size(self) -> QSize:
-        """Of an image in px: a whole number of device pixels for each of its own, if it can be."""
-        rows, cols, _ = self._shape
-        ratio = self.devicePixelRatioF()
-        step = theme().px(self._side) * ratio / cols
-        step = max(1.0, float(round(step))) if step >= 0.75 else step
-        return QSize(max(1, round(cols * step / ratio)), max(1, round(rows * step / ratio)))
-
-    @property
-    def _words(self) -> int:
-        """Height of a caption."""
-        return theme().px(18) if len(self._captions) else 0
-
-    def _tile(self) -> QSize:
-        """From one image to the next."""
-        size = self._size()
-        return QSize(size.width() + GAP, size.height() + self._words + GAP)
-
-    def _tile_bottom(self, box: QRectF) -> float:
-        return box.bottom() + self._words + self._margin
-
-    def _box(self, index: int) -> QRectF:
-        """Of an image, in the viewport."""
-        row, col = divmod(index, self.per_row)
-        tile, size = self._tile(), self._size()
-        x = self._margin + col * tile.width()
-        y = self._margin + row * tile.height() - self.verticalScrollBar().value()
-        return QRectF(x, y, size.width(), size.height())
-
-    def _at(self, point: QPointF) -> int | None:
-        tile = self._tile()
-        x = point.x() - self._margin
-        y = point.y() - self._margin + self.verticalScrollBar().value()
-        row, col = int(y // tile.height()), int(x // tile.width())
-        index = row * self.per_row + col
-        inside = 0 <= col < self.per_row and row >= 0 and index < len(self._images)
-        return index if inside and x % tile.width() <= self._size().width() else None
-
-    def _arrange(self) -> None:
-        tall = self._tile().height()
-        total = -(-len(self._images) // self.per_row) * tall + 2 * self._margin - GAP
-        bar, room = self.verticalScrollBar(), self.viewport().height()
-        bar.setRange(0, max(0, total - room))
-        bar.setPageStep(room)
-        bar.setSingleStep(max(1, tall // 3))
-        self.viewport().update()
-
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._arrange()
-
-    # --- painting
+        super().resizeEvent(event)
+        self._lay_out()
+        self.resized.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if not len(self._images):
-            self._draw_message(painter)
+        if self._part is None or not len(self._where):
+            self._paint_message(painter)
             return
-        tall, per_row = self._tile().height(), self.per_row
-        start = self.verticalScrollBar().value() - self._margin
-        first = max(0, start // tall) * per_row
-        last = (start + self.viewport().height()) // tall * per_row + per_row
-        for index in range(first, min(last, len(self._images))):
-            self._draw(painter, index)
+        rows, cols, _ = self._shape
+        smaller = self.tile[0] < cols
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smaller)
+        shown = self.visible()
+        for start in shown[:: self.per_row]:
+            end = min(start + self.per_row, shown.stop)
+            image = strip(self._part, self._where[start:end], self._shape)
+            for k in range(start, end):
+                painter.drawImage(self.box(k), image, QRect(0, (k - start) * rows, cols, rows))
+        self._paint_captions(painter, shown)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for place, role in ((self._over, "bar"), (self.chosen, "accent")):
+            if place in shown:
+                painter.setPen(QPen(theme().colour(role), 3))
+                ring = self.box(place).toRectF().adjusted(-2.5, -2.5, 2.5, 2.5)
+                painter.drawRoundedRect(ring, 3, 3)
 
-    def _draw(self, painter: QPainter, index: int) -> None:
-        t, box = theme(), self._box(index)
-        image = picture(shaped(self._images[index], *self._shape))
-        pixmap = fitted(image, box.size().toSize(), self.devicePixelRatioF())
-        draw_rounded(painter, box, pixmap, radius_of(box.width()))
-        lead = index == self._chosen
-        if lead or index == self._under:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(t.colour("accent" if lead else "bar"), 2))
-            painter.drawRoundedRect(box.adjusted(-2.5, -2.5, 2.5, 2.5), 8, 8)
-        if len(self._captions):
-            painter.setFont(t.font(11, 600 if lead else 400))
-            painter.setPen(t.colour("text" if lead else "muted"))
-            line = QRectF(box.left() - 4, box.bottom() + 3, box.width() + 8, self._words - 3)
-            words = QFontMetrics(painter.font()).elidedText(
-                self._captions[index], Qt.TextElideMode.ElideRight, int(line.width())
-            )
+    def _paint_captions(self, painter: QPainter, shown: range) -> None:
+        if not len(self._captions):
+            return
+        painter.setFont(theme().font(11))
+        painter.setPen(theme().colour("muted"))
+        high, metrics = theme().px(CAPTION), QFontMetrics(painter.font())
+        for k in shown:
+            box = self.box(k)
+            line = QRect(box.left() - 4, box.bottom() + 1, box.width() + 8, high)
+            words = metrics.elidedText(self._captions[k], Qt.TextElideMode.ElideRight, line.width())
             painter.drawText(line, Qt.AlignmentFlag.AlignCenter, words)
 
-    def _draw_message(self, painter: QPainter) -> None:
+    def _paint_message(self, painter: QPainter) -> None:
         painter.setFont(theme().font(11))
         painter.setPen(theme().colour("muted"))
         flags = Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap
-        room = self.viewport().rect().adjusted(self._margin, self._margin, -self._margin, 0)
-        painter.drawText(room, flags, self._message)
-
-    # --- mouse and keys
-
-    def viewportEvent(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent):
-            index = self._at(QPointF(event.pos()))
-            words = self._captions[index] if index is not None and len(self._captions) else ""
-            QToolTip.showText(event.globalPos() if words else QPoint(), words, self)
-            return True
-        if event.type() == QEvent.Type.Leave:
-            self._hover(None)
-        return super().viewportEvent(event)
-
-    def _hover(self, index: int | None) -> None:
-        if index != self._under:
-            self._under = index
-            over = Qt.CursorShape.PointingHandCursor
-            shape = Qt.CursorShape.ArrowCursor if index is None else over
-            self.viewport().setCursor(shape)
-            self.viewport().update()
+        painter.drawText(self.viewport().rect().adjusted(4, 4, -4, 0), flags, self._message)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._hover(self._at(event.position()))
+        self._hover(self.place_at(event.position().toPoint()))
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Leave:  # Qt does not pass this one on
+            self._hover(-1)
+        elif isinstance(event, QHelpEvent):
+            place = self.place_at(event.pos())
+            words = self._captions[place] if place >= 0 and len(self._captions) else ""
+            QToolTip.showText(event.globalPos() if words else QPoint(), words, self)
+            return True
+        return super().viewportEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        event.accept()  # a click is not for what lies beneath
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        index = self._at(event.position())
-        if index is not None and event.button() == Qt.MouseButton.LeftButton:
-            self._choose(index)
+        place = self.place_at(event.position().toPoint())
+        if place >= 0 and not self._still and event.button() == Qt.MouseButton.LeftButton:
+            self._pick(place)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        ways = {
+        n = self.per_row
+        page = max(1, self.viewport().height() // self._step) * n
+        steps = {
             Qt.Key.Key_Left: -1,
             Qt.Key.Key_Right: 1,
-            Qt.Key.Key_Up: -self.per_row,
-            Qt.Key.Key_Down: self.per_row,
+            Qt.Key.Key_Up: -n,
+            Qt.Key.Key_Down: n,
+            Qt.Key.Key_PageUp: -page,
+            Qt.Key.Key_PageDown: page,
+            Qt.Key.Key_Home: -len(self),
+            Qt.Key.Key_End: len(self),
         }
-        way = ways.get(Qt.Key(event.key()))
-        if way is None or not len(self._images):
+        step = steps.get(Qt.Key(event.key()))
+        if step is None or not len(self):
             super().keyPressEvent(event)
             return
-        now = self._chosen
-        index = 0 if now is None else now + way
-        if 0 <= index < len(self._images):
-            self._choose(index)
+        at = self.chosen + step if self.chosen >= 0 else 0
+        self._pick(min(max(at, 0), len(self) - 1))
 
-    def _choose(self, index: int) -> None:
-        self.set_chosen(index)
-        self.chosen.emit(index)
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        self.viewport().update()
+        self._hover(-1)
+
+    def _pick(self, place: int) -> None:
+        self._move_to(place)
+        self.picked.emit(int(self._where[place]))
+
+    def _move_to(self, place: int) -> None:
+        self.chosen = place
+        if place >= 0:
+            box, bar = self.box(place), self.verticalScrollBar()
+            over = box.top() + self._step - GAP + self._inset - self.viewport().height()
+            if box.top() < self._inset:
+                bar.setValue(bar.value() + box.top() - self._inset)
+            elif over > 0:
+                bar.setValue(bar.value() + over)
+        self.viewport().update()
+
+    def _hover(self, place: int) -> None:
+        if place != self._over:
+            self._over = place
+            self.hovered.emit(int(self._where[place]) if place >= 0 else -1)
+            self.viewport().update()
+
+    def _lay_out(self) -> None:
+        rows = -(-len(self._where) // self.per_row)
+        bar = self.verticalScrollBar()
+        bar.setRange(0, max(0, self.height_of(rows) - self.viewport().height()))
+        bar.setPageStep(self.viewport().height())
+        bar.setSingleStep(self._step // 2)
+        self.viewport().update()
