@@ -29,7 +29,7 @@ from lyapstudio.core.resources import resource
 from lyapstudio.core.rng import numpy_generator, streams
 from lyapstudio.weights import ascent
 from lyapstudio.weights.ascent import BATCHES, EPOCH, LAST, MEASURED, RAISED, Learning, Schedule
-from lyapstudio.weights.learning import Competition, Floats, Inhibition, Work, first_weights
+from lyapstudio.weights.learning import Competition, Floats, Inhibition, first_weights
 from lyapstudio.weights.lesson import explain, rehearse, response_to
 
 STARTS = (
@@ -346,7 +346,7 @@ class KrotovHopfield2019(Model):
         if channel == "weights":
             return state.W.copy()
         if channel == "norms":
-            return self._followed(state).S ** (1 / self.p)
+            return ascent.shown(state, self.schedule).S ** (1 / self.p)
         if channel == "wins":
             return state.wins + state.won
         x, I, g = self._heard(state)
@@ -354,18 +354,13 @@ class KrotovHopfield2019(Model):
 
     def _heard(self, state: Learning) -> tuple[Floats, Floats, Floats]:
         """The image seen last, the currents it drives, and which units it pushes."""
-        key, work = (int(state.C[BATCHES]), int(state.C[LAST])), self._followed(state)
+        key, work = (int(state.C[BATCHES]), int(state.C[LAST])), ascent.shown(state, self.schedule)
         if work.heard is None or work.heard[0] != key:
             x = state.train.floats(np.array(key[1:]))[0]
             moved = self.rule == "slow" and state.heard[0].any()  # W is no longer what heard it
             answer = state.heard if moved else response_to(work, x, self.schedule)
             work.heard = (key, (x, *answer))
         return work.heard[1]
-
-    def _followed(self, state: Learning) -> Work:
-        """What follows from the weights; in full batches the run's own follows those on trial."""
-        s, work = self.schedule, ascent.work_of(state, self.schedule)
-        return Work(state.W, 1, s.c) if s.full else work
 
     def facts(self, state: Learning) -> dict[str, float]:
         C, s = state.C, self.schedule
@@ -390,7 +385,9 @@ class KrotovHopfield2019(Model):
         label = "" if labels is None or data is None else data.classes[int(labels[last])]
         x, I, g = self._heard(state)
         step = self.schedule.step(int(state.C[EPOCH])) if state.heard[0].any() else 0.0
-        return explain(self._followed(state), state.W, x, I, g, self.schedule, last, label, step)
+        return explain(
+            ascent.shown(state, self.schedule), state.W, x, I, g, self.schedule, last, label, step
+        )
 
 
 def _named(terms: NDArray[np.float64]) -> dict[str, float]:

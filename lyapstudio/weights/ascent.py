@@ -175,6 +175,16 @@ def work_of(state: Learning, s: Schedule) -> Work:
     return state.work
 
 
+def shown(state: Learning, s: Schedule) -> Work:
+    """What follows from W itself: in full batches the run's own follows the weights on trial."""
+    work = work_of(state, s)
+    if not s.full:
+        return work
+    if work.shown is None or work.shown[0] != state.C[NOTED]:
+        work.shown = (int(state.C[NOTED]), Work(state.W, 1, s.c))
+    return work.shown[1]
+
+
 def advance(state: Learning, s: Schedule, updates: int, log: Log) -> int:
     """See so many images; the weights move whenever a batch is complete."""
     C, done = state.C, 0

@@ -93,7 +93,8 @@ class Work:
 
     V : (K, N) sgn(W)|W|^(p-1), column by column; S : (K,) sum |W|^p
     scale : (K,) what currents are multiplied by before units are ranked
-    judged, heard : the function and the current image, kept by whoever computed them
+    judged, heard, shown : the function, the current image, and in full batches what follows from
+        the weights that are not on trial, each kept by whoever computed it
     """
 
     def __init__(self, W: Floats, batch: int, c: Competition) -> None:
@@ -103,6 +104,7 @@ class Work:
         self._ds = np.empty((min(K, 2 * batch), N), np.float32)
         self.judged: Any = None
         self.heard: Any = None
+        self.shown: Any = None
         self.follow(W, c)
 
     def follow(self, W: Floats, c: Competition) -> None:
