@@ -19,7 +19,7 @@ from lyapstudio.document.nouns import Cue, Document, Pattern, Setup, frozen
 from lyapstudio.document.resolve import Resolver
 from lyapstudio.models import model_class
 from lyapstudio.weights.rules import rules
-from lyapstudio.weights.wiring import AllToAll
+from lyapstudio.weights.wiring.all_to_all import AllToAll
 
 ROWS, COLS = 6, 5
 N = ROWS * COLS

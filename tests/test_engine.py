@@ -17,7 +17,7 @@ from lyapstudio.engine.recording import Keyframe, Poke, Recording
 from lyapstudio.engine.run import Run
 from lyapstudio.engine.samples import Samples
 from lyapstudio.models import model_class
-from lyapstudio.weights.rules import Hebb
+from lyapstudio.weights.rules.hebb import Hebb
 from tests import tiny
 
 Hopfield = model_class("hopfield1982")

@@ -21,7 +21,9 @@ from lyapstudio.core.model import Log, Problem, Rest
 from lyapstudio.models.dense_associative import DenseAssociative
 from lyapstudio.models.hopfield1982 import Hopfield1982
 from lyapstudio.weights import cost, dense, factors, flips, lowrank
-from lyapstudio.weights.rules import Hebb, Projection, Rule
+from lyapstudio.weights.rules import Rule
+from lyapstudio.weights.rules.hebb import Hebb
+from lyapstudio.weights.rules.projection import Projection
 from tests import naive
 from tests.naive import covers
 

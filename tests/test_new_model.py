@@ -18,7 +18,7 @@ from lyapstudio.document.history import History
 from lyapstudio.document.nouns import Cue, Document, Pattern, Setup, frozen
 from lyapstudio.models import model_class, model_id, models
 from lyapstudio.weights.rules import rules
-from lyapstudio.weights.wiring import AllToAll
+from lyapstudio.weights.wiring.all_to_all import AllToAll
 from tests import test_models as contract
 
 RING = '''

@@ -20,7 +20,7 @@ from lyapstudio.engine.mailbox import Mailbox
 from lyapstudio.engine.run import Run
 from lyapstudio.engine.simulation import Simulation
 from lyapstudio.models import model_class
-from lyapstudio.weights.rules import Hebb
+from lyapstudio.weights.rules.hebb import Hebb
 from tests import tiny
 from tests.test_engine import COLD, P60, WARM, problem
 

@@ -27,6 +27,27 @@ class Arithmetic:
 
 
 @dataclass(frozen=True)
+class Block:
+    """A rectangle of the weight matrix, cell by cell or binned.
+
+    row, col : first neuron down (who listens) and across (who is listened to)
+    height, width : how many neurons down and across
+    values : (h, w) float32; weights where h = height and w = width, else the mean of each bin,
+        bins as equal as whole numbers allow (numpy.linspace over the neurons, rounded)
+    """
+
+    row: int
+    col: int
+    height: int
+    width: int
+    values: NDArray[np.float32]
+
+    @property
+    def binned(self) -> bool:
+        return self.values.shape != (self.height, self.width)
+
+
+@dataclass(frozen=True)
 class Settling:
     """Units that compete in time for one example, with the function that this follows.
 

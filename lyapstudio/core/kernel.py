@@ -107,9 +107,9 @@ def _stamp() -> str:
     package = Path(__file__).parent.parent
     digest = hashlib.sha256()
     for part in ("core", "weights", "models"):
-        for file in sorted((package / part).glob("*.py")):
+        for file in sorted((package / part).rglob("*.py")):
             status = file.stat()
-            digest.update(f"{file.name} {status.st_size} {status.st_mtime_ns};".encode())
+            digest.update(f"{file.relative_to(package)} {status.st_size} {status.st_mtime_ns};".encode())
     return digest.hexdigest()[:16]
 
 

@@ -53,10 +53,15 @@ class LyapunovFunction:
 
 @dataclass(frozen=True)
 class Repair:
-    """The edit that restores a broken assumption: parameter values, and the button's text."""
+    """The edit that restores a broken assumption: parameter values, and the button's text.
+
+    of : whose parameters: the model's, the rule's or the wiring's; "weights": `values` says in
+        `edit` what is done to single weights ("symmetrise", "remove the diagonal")
+    """
 
     label: str
     values: dict[str, Any]
+    of: Literal["model", "rule", "wiring", "weights"] = "model"
 
 
 @dataclass(frozen=True)
@@ -127,6 +132,8 @@ class Problem:
     bias : (N,) float64, external field minus threshold painted per neuron, 0 where none
     weights : what a rule in `weights/` built, or None for a model that learns by itself
     data : what a model that learns is shown; rows and cols are then those of its images
+    lesions : (N,) bool, True where a neuron is silenced for good; None where none is
+    strokes : weights set by hand (weights/strokes.py), in their order
     """
 
     rows: int
@@ -138,6 +145,8 @@ class Problem:
     weights: Any
     seed: int
     data: DataSet | None = None
+    lesions: NDArray[np.bool_] | None = None
+    strokes: tuple[Any, ...] = ()
 
     @property
     def N(self) -> int:

@@ -1,19 +1,23 @@
-"""What both representations know of weights W = Xi A Xi^T without diagonal."""
+"""Weights as factors, W = V U^T: what most rules leave behind, and how it is held in memory."""
 
 # mypy: disallow-untyped-defs=False
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from lyapstudio.core.kernel import kernel
 from lyapstudio.core.model import Units
-from lyapstudio.weights.cost import Cost
+from lyapstudio.weights.cost import FLOAT_PAD, padded
 
 CACHE_LINE = 64  # bytes
 BLOCK = 1 << 20  # columns per float32 product: whole numbers below 2**24 stay exact
+OTHERS = -1
+"""The owner of a column that no memory owns."""
 
 
 @kernel
@@ -50,66 +54,84 @@ def gram(memories: Units) -> NDArray[np.float64]:
     return total
 
 
-class Factored:
-    """The memories behind the weights, and what is cheap to say through them.
+def rows_of(columns: NDArray[Any], kind: DTypeLike) -> NDArray[Any]:
+    """(N, padded R) from (R, N): a neuron's values side by side, then zeros."""
+    R, N = columns.shape
+    rows = aligned((N, padded(R, 64 // np.dtype(kind).itemsize if kind != np.int8 else 32)), kind)
+    rows[:, :R] = columns.T
+    rows[:, R:] = 0
+    return rows
 
-    memories : (P, N) int8, read-only
-    A : (P, P) float64 in the paper's units, or None for Hebb's identity / N
-    rank : how many independent memories A holds
-    scale : one grid unit in the paper's units
-    reach, bulk : bounds on |field| and on sum |s h|, in grid units (see flips.fineness)
+
+@dataclass(frozen=True, eq=False)
+class Factors:
+    """What memories leave behind under a rule: W = V U^T, its own diagonal included.
+
+    U : (N, padded R) int8 or float64; column p < P is memory p, the padding is zero
+    V : (N, padded R) float64, or None where V = U (the padding of both is then the same)
+    scale : one unit of the weights V_i . U_j, in the paper's units
+    bits : every V_i . U_j is a whole multiple of 2**-bits, exact in float64; None: V is real,
+        and W = U A U^T is snapped to a grid by whoever holds it
+    A : (R, R) float64, symmetric, where bits is None
+    owners : (R,) int, which memory a column belongs to; OTHERS where none
+    symmetric : W equals its transpose to the last bit
+    note : what the user should know ("did not converge …"), or ""
+    rank : how many independent memories are held
+    kept : whatever the rule wants to see again when a memory comes or goes
     """
 
-    symmetric = True
+    U: NDArray[Any]
+    V: NDArray[np.float64] | None
     scale: float
-    reach: float
-    bulk: float
-
-    def __init__(
-        self,
-        memories: Units,
-        names: tuple[str, ...],
-        A: NDArray[np.float64] | None,
-        rank: int,
-        cost: Cost,
-    ) -> None:
-        self.memories = memories
-        self.names = names
-        self.A = A
-        self.rank = rank
-        self.P, self.N = memories.shape
-        self.cost = cost
+    bits: int | None
+    owners: NDArray[np.int64]
+    A: NDArray[np.float64] | None = None
+    symmetric: bool = True
+    note: str = ""
+    kept: Any = None
 
     @property
-    def line(self) -> str:
-        return self.cost.line
+    def N(self) -> int:
+        return len(self.U)
+
+    @property
+    def R(self) -> int:
+        return len(self.owners)
 
     @cached_property
-    def gram(self) -> NDArray[np.float64]:
-        """(P, P) overlaps of the memories with each other, not divided by N."""
-        return gram(self.memories)
+    def left(self) -> NDArray[np.float64]:
+        """(N, R) float64 V, made from A where it is real."""
+        U = self.U[:, : self.R].astype(np.float64)
+        if self.A is not None:
+            return U @ self.A
+        return U if self.V is None else self.V[:, : self.R]
 
-    @cached_property
-    def row_sums(self) -> NDArray[np.float64]:
-        """(N,) sums of the weights into each neuron, in grid units."""
-        return self.grid_fields(np.ones(self.N, np.int8))
 
-    def grid_fields(self, s: Units) -> NDArray[np.float64]:
-        """(N,) fields W s in grid units, exact."""
-        raise NotImplementedError
+@dataclass(frozen=True, eq=False)
+class Entries:
+    """Weights one by one, where they have no factors.
 
-    def overlaps(self, s: Units) -> NDArray[np.int64]:
-        """(P,) whole numbers xi . s."""
-        return overlap_sums(self.memories, s)
+    values : (E,) along connections, or (N, N) with values[i, j] = w_ij (from j to i), float64
+        or float32, in units of `scale`
+    bits : they are whole multiples of 2**-bits; None: real, to be snapped
+    symmetric : equal to the transpose to the last bit
+    note : what the user should know, or ""
+    """
 
-    def parts(self, neuron: int, M: NDArray[np.int64]) -> NDArray[np.float64]:
-        """(P,) what each memory adds to a neuron's field, the neuron itself included."""
-        xi = self.memories[:, neuron].astype(np.float64)
-        return (xi / self.N if self.A is None else xi @ self.A) * M
+    values: NDArray[Any]
+    scale: float
+    bits: int | None
+    symmetric: bool
+    note: str = ""
 
-    def levels(self) -> NDArray[np.float64]:
-        """(P,) energy -1/2 xi W xi of each memory (science.md 1), in the paper's units."""
-        if self.A is None:
-            return (self.P - (self.gram**2).sum(axis=0) / self.N) / 2
-        # A memory is an eigenvector with eigenvalue 1; the trace of W is its rank.
-        return np.full(self.P, (self.rank - self.N) / 2.0)
+
+__all__ = [
+    "FLOAT_PAD",
+    "OTHERS",
+    "Entries",
+    "Factors",
+    "aligned",
+    "gram",
+    "overlap_sums",
+    "rows_of",
+]

@@ -14,7 +14,7 @@ from hopfieldnetwork import HopfieldNetwork as Classic
 from lyapstudio.core.kernel import kernel
 from lyapstudio.core.model import Log, Problem
 from lyapstudio.models.hopfield1982 import Hopfield1982
-from lyapstudio.weights.rules import Hebb
+from lyapstudio.weights.rules.hebb import Hebb
 
 SIZES = ((100, 5, 30, 35), (784, 39, 25, 18), (2500, 100, 60, 15), (10000, 100, 150, 7))
 ENERGY = ((100, 5, 100), (784, 39, 600))

@@ -11,7 +11,7 @@ from lyapstudio.document.nouns import Document, Setup
 from lyapstudio.models import model_class
 from lyapstudio.weights.readout import ReadoutParams
 from lyapstudio.weights.rules import rules
-from lyapstudio.weights.wiring import AllToAll
+from lyapstudio.weights.wiring.all_to_all import AllToAll
 
 FEW = 5000
 """Images of which all can be seen several times a second."""

@@ -13,7 +13,7 @@ from lyapstudio.document.nouns import Cue, Document, Pattern, Setup, frozen
 from lyapstudio.document.ready import PHOTOGRAPHS, ReadyOptions, ready_set
 from lyapstudio.models import model_class
 from lyapstudio.weights.rules import Rule, rules
-from lyapstudio.weights.wiring import AllToAll
+from lyapstudio.weights.wiring.all_to_all import AllToAll
 
 
 def _photographs() -> Document:
