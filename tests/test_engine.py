@@ -18,6 +18,7 @@ from lyapstudio.engine.run import Run
 from lyapstudio.engine.samples import Samples
 from lyapstudio.models import model_class
 from lyapstudio.weights.rules.hebb import Hebb
+from tests.tiny import learned
 from tests import tiny
 
 Hopfield = model_class("hopfield1982")
@@ -28,7 +29,7 @@ def problem(N: int = 60, P: int = 8, seed: int = 1) -> Problem:
     memories = generator.choice(np.array([-1, 1], np.int8), (P, N))
     cue = generator.choice(np.array([-1, 1], np.int8), N)
     names = tuple(f"M{k}" for k in range(P))
-    weights = Hebb().build(memories, names)
+    weights = learned(Hebb(), memories, names)
     return Problem(1, N, memories, names, cue, np.zeros(N), weights, seed)
 
 
@@ -236,7 +237,7 @@ def test_recording_finds_its_moments():
 
 def test_a_cycle_goes_on_unless_it_is_to_settle():
     two = np.array([[1, 1]], np.int8)
-    weights = Hebb().build(two, ("A",))
+    weights = learned(Hebb(), two, ("A",))
     swing = Problem(1, 2, two, ("A",), np.array([1, -1], np.int8), np.zeros(2), weights, 1)
     run = Run(Hopfield(update="together"), swing)
     assert run.flipping() is None

@@ -41,7 +41,7 @@ def problem(cls: Any, seed: int = 1, rule: str = "hebb", painted: bool = False) 
     bias = generator.normal(0, 0.3, N) if painted else np.zeros(N)
     for array in (memories, cue, bias):
         array.flags.writeable = False
-    W = rules()[rule]().build(memories, ("A", "B", "C")) if cls.uses_rule else None
+    W = tiny.learned(rules()[rule](), memories, ("A", "B", "C")) if cls.uses_rule else None
     return Problem(ROWS, COLS, memories, ("A", "B", "C"), cue, bias, W, seed)
 
 
@@ -237,7 +237,7 @@ def test_no_memories_and_two_neurons(cls):
     names: tuple[str, ...] = ()
     for N, rule in itertools.product((2, 30), rules().values()):
         memories = np.zeros((0, N), np.int8)
-        W = rule().build(memories, names) if cls.uses_rule else None
+        W = tiny.learned(rule(), memories, names) if cls.uses_rule else None
         cue = np.ones(N, np.int8)
         p = Problem(1, N, memories, names, cue, np.zeros(N), W, 0)
         state = cls().start(p)

@@ -21,6 +21,7 @@ from lyapstudio.engine.run import Run
 from lyapstudio.engine.simulation import Simulation
 from lyapstudio.models import model_class
 from lyapstudio.weights.rules.hebb import Hebb
+from tests.tiny import learned
 from tests import tiny
 from tests.test_engine import COLD, P60, WARM, problem
 
@@ -226,7 +227,7 @@ def big() -> Problem:
     names = ("A", "B", "C")
     cue = memories[0].copy()
     cue[: side * side // 5] *= -1
-    weights = Hebb().build(memories, names)
+    weights = learned(Hebb(), memories, names)
     return Problem(side, side, memories, names, cue, np.zeros(side * side), weights, 1)
 
 

@@ -79,3 +79,15 @@ def same(a: Any, b: Any) -> None:
     assert left.keys() == right.keys()
     for name, x in left.items():
         np.testing.assert_array_equal(x, right[name], name)
+
+
+def learned(
+    rule: Any, memories: Any, names: Any, force: str | None = None, wiring: Any = None, **more: Any
+) -> Any:
+    """The weights of a rule; in one row where nothing else is said."""
+    from lyapstudio.weights.build import build
+    from lyapstudio.weights.rules import Material
+    from lyapstudio.weights.wiring.all_to_all import AllToAll
+
+    material = Material(memories, names)
+    return build(rule, wiring or AllToAll(), material, 1, memories.shape[1], force=force, **more)

@@ -242,6 +242,10 @@ class Model(Params):
         """The same units, clock and random state under new parameters, weights or fields."""
         raise NotImplementedError
 
+    def rewire(self, state: Any, problem: Problem) -> bool:
+        """Follow weights edited by hand, in place; False where it has to be retuned instead."""
+        return False
+
     def resume(self, problem: Problem, saved: dict[str, NDArray[Any]]) -> Any:
         """The state that `State.dump` wrote; UserError where it belongs to another network."""
         state = self.start(problem)
@@ -333,6 +337,10 @@ class Model(Params):
 
     def incoming(self, state: Any, neuron: int) -> NDArray[np.float64] | None:
         """(N,) weights into a neuron: its receptive field."""
+        return None
+
+    def outgoing(self, state: Any, neuron: int) -> NDArray[np.float64] | None:
+        """(N,) weights out of a neuron."""
         return None
 
     def example(self, state: Any) -> Example | None:

@@ -21,41 +21,11 @@ from lyapstudio.core.model import (
     Stride,
     Units,
 )
+from lyapstudio.core.errors import UserError
 from lyapstudio.core.param import Choice, choice, integer, number, switch
-from lyapstudio.core.rng import streams
+from lyapstudio.core.resources import resource
 from lyapstudio.weights import flips
 from lyapstudio.weights.flips import Spins
-
-ABOUT = (
-    "<h2>Hopfield's network (1982)</h2>"
-    "<p>Neurons with two states, <i>s<sub>i</sub></i> = &plusmn;1, listen to each other through "
-    "weights <i>w<sub>ij</sub></i>. When it is neuron <i>i</i>'s turn it takes the sign of its "
-    "field:</p>"
-    "<p><i>s<sub>i</sub></i> &larr; sign(&Sigma;<sub><i>j</i></sub> <i>w<sub>ij</sub> "
-    "s<sub>j</sub></i> &minus; &theta;<sub><i>i</i></sub> + <i>I<sub>i</sub></i>)</p>"
-    "<p>&theta; is the threshold, <i>I</i> the external field; a field of exactly 0 changes "
-    "nothing. Each such change lowers the energy</p>"
-    "<p><i>E</i> = &minus;&frac12; &Sigma;<sub><i>ij</i></sub> <i>w<sub>ij</sub> s<sub>i</sub> "
-    "s<sub>j</sub></i> + &Sigma;<sub><i>i</i></sub> (&theta;<sub><i>i</i></sub> &minus; "
-    "<i>I<sub>i</sub></i>) <i>s<sub>i</sub></i></p>"
-    "<p>so the network must stop, in a valley of <i>E</i>. The learning rule digs a valley at "
-    "each memory: start near one and the network completes it.</p>"
-    "<p><b>When is <i>E</i> sure to fall?</b> If the weights are symmetric, no neuron inhibits "
-    "itself, neurons change one at a time, and the temperature is 0. Updated all "
-    "together, <i>E</i> may rise; then &frac12;<i>L</i>(<i>t</i>) = &minus;&frac12; "
-    "<i>s</i>(<i>t</i>)<sup>T</sup><i>W s</i>(<i>t</i>&minus;1) + &frac12; "
-    "&Sigma;(&theta; &minus; <i>I</i>)(<i>s</i>(<i>t</i>) + <i>s</i>(<i>t</i>&minus;1)) never "
-    "does, and the network ends at rest or in a cycle of two states.</p>"
-    "<p><b>Temperature.</b> At <i>T</i> &gt; 0 a neuron takes +1 with probability "
-    "1/(1 + e<sup>&minus;2<i>h</i>/<i>T</i></sup>): it mostly goes down and sometimes up, and "
-    "states appear in proportion to e<sup>&minus;<i>E</i>/<i>T</i></sup>.</p>"
-    "<p><b>What to look for.</b> The curve is a staircase: flat where a neuron keeps its state, "
-    "a step down where it flips. It ends on the dashed line of a memory, of its inverse (the "
-    "same height), or at a level of its own: a mixture or another spurious state.</p>"
-    "<p>J. J. Hopfield, <i>PNAS</i> 79, 2554 (1982); synchronous updates: E. Goles, "
-    "F. Fogelman-Souli&eacute; &amp; D. Pellegrin (1985).</p>"
-)
-
 
 @dataclass(frozen=True)
 class Hopfield1982(Model):
@@ -64,7 +34,7 @@ class Hopfield1982(Model):
     title: ClassVar[str] = "Hopfield 1982"
     year: ClassVar[int] = 1982
     caption: ClassVar[str] = "binary memory"
-    about: ClassVar[str] = ABOUT
+    about: ClassVar[str] = resource("help", "hopfield1982.html").read_text("utf-8")
     functions: ClassVar[tuple[LyapunovFunction, ...]] = (
         LyapunovFunction(
             "E",
@@ -168,55 +138,82 @@ class Hopfield1982(Model):
     # What the dynamics do
 
     def start(self, problem: Problem) -> Spins:
-        N = problem.N
-        state = Spins(
-            update=0,
-            problem=problem,
-            weights=problem.weights,
-            s=problem.cue.copy(),
-            before=problem.cue.copy(),
-            order=np.arange(N, dtype=np.int32),
-            rng=streams(problem.seed, 2),
-            b=np.zeros(1),
-            M=np.zeros(0),
-            h=np.zeros(0),
-            C=np.zeros(10, np.int64),
-            F=np.zeros(8),
-        )
+        s = problem.cue.copy()
+        if problem.lesions is not None:
+            s[problem.lesions] = 0
+        state = flips.spins(problem, s)
         self._prepare(state, None)
         return state
 
     def retune(self, state: Spins, problem: Problem) -> Spins:
         new = state.copy()
-        new.problem, new.weights = problem, problem.weights
-        self._prepare(new, state)
+        new.problem, new.weights, new.strokes = problem, problem.weights, problem.strokes
+        since: Spins | None = state
+        if problem.lesions is not state.problem.lesions:
+            alive = problem.weights.alive(problem.lesions)
+            woken = np.where(problem.cue == 0, np.int8(-1), problem.cue)
+            new.s = np.where(new.s == 0, woken, new.s) * alive
+            since = None
+        self._prepare(new, since)
         return new
+
+    def rewire(self, state: Spins, problem: Problem) -> bool:
+        """Follow weights that were edited by hand, in place and in time for their number."""
+        W = state.weights
+        if problem.weights is not W or problem.lesions is not state.problem.lesions:
+            return False
+        self._weights(state)
+        changes = W.follow(problem.strokes)
+        old, state.problem, state.strokes = state.problem, problem, problem.strokes
+        C, F = state.C, state.F
+        span = float(np.abs(state.b).max())
+        roomy = flips.fineness(W.reach, W.bulk, span, W.N) >= F[flips.FINE]
+        same = C[flips.SKEW] == int(not W.symmetric) and old.bias is problem.bias
+        if self.units != "pm" or not roomy or not same:
+            self._prepare(state, None)
+            return True
+        for i, j, change in changes:
+            flips.rewired(i, j, change, state.s, state.h, C, F)
+        self._touched(state)
+        return True
+
+    def _weights(self, state: Spins) -> Any:
+        """The weights, at the version that the state belongs to."""
+        state.weights.follow(state.strokes)
+        return state.weights
 
     def _prepare(self, state: Spins, since: Spins | None) -> None:
         """Bias, control numbers and fields for these parameters; units, clock and rng stay."""
-        W = state.weights
-        state.b = self._bias(state.problem, W)
-        span = float(np.abs(state.b).max())
+        W = self._weights(state)
+        state.b, state.c = self._biases(state.problem, W)
+        span = float(max(np.abs(state.b).max(), np.abs(state.c).max()))
         fine = flips.fineness(W.reach, W.bulk, span, W.N)
-        state.b = np.rint(state.b * fine) / fine
+        if W.overlay.count and fine < 2.0**W.bits:
+            raise UserError("Weights, thresholds and fields are too strong to be exact together.")
+        state.b, state.c = np.rint(state.b * fine) / fine, np.rint(state.c * fine) / fine
         C, F = state.C, state.F
         F[flips.UNIT] = self._scale(W) / (2 * fine)
         F[flips.FINE] = fine
         F[flips.TWICE] = 2 * self._scale(W)
+        C[flips.SKEW] = int(not W.symmetric)
         C[flips.OFFSET] = self._offset(state)
         self._heat(state)
-        self._ordering(state)
-        C[flips.STATUS] = flips.MOVING
-        C[flips.DIRTY] = 1 if C[flips.POSITION] else 0  # a broken-off sweep proves nothing
+        if self.update != "together":
+            flips.begin_order(state, shuffled=self.update == "random")
         W.derive(state, self.update == "together", since)
+        self._touched(state)
+
+    def _touched(self, state: Spins) -> None:
+        """Weights or units were changed from outside: nothing is known of rest."""
+        C = state.C
         state.before = state.s.copy()
         C[flips.HALF_L] = C[flips.ENERGY]
+        C[flips.STATUS] = flips.MOVING
+        C[flips.DIRTY] = 1 if C[flips.POSITION] else 0  # a broken-off sweep proves nothing
 
     def advance(self, state: Spins, updates: int, log: Log) -> int:
-        if self.update == "together":
-            done = state.weights.together(state, updates, log)
-        else:
-            done = state.weights.one_at_a_time(state, updates, log)
+        W = self._weights(state)
+        done = (W.together if self.update == "together" else W.one_at_a_time)(state, updates, log)
         state.update += done
         return int(done)
 
@@ -226,13 +223,10 @@ class Hopfield1982(Model):
         self.set_units(state, target)
 
     def set_units(self, state: Spins, target: Units) -> None:
-        """Write all units by hand; fields, overlaps and energy follow exactly."""
-        state.weights.set_units(state, target)
-        state.before[:] = state.s
-        C = state.C
-        C[flips.HALF_L] = C[flips.ENERGY]
-        C[flips.STATUS] = flips.MOVING
-        C[flips.DIRTY] = 1 if C[flips.POSITION] else 0
+        """Write all units by hand; fields, overlaps and energy follow. Lesions stay silent."""
+        target[state.s == 0] = 0
+        self._weights(state).set_units(state, target)
+        self._touched(state)
 
     # What can be read
 
@@ -255,19 +249,25 @@ class Hopfield1982(Model):
         return {"Pairs": pairs, **terms}
 
     def levels(self, problem: Problem) -> NDArray[np.float64]:
-        W, xi = problem.weights, problem.memories
-        bias = self._paper_bias(problem)
+        W = problem.weights
+        W.follow(problem.strokes)
+        alive = W.alive(problem.lesions)
+        xi, bias = problem.memories * alive, self._paper_bias(problem)
         if self.units == "pm":
-            return W.levels() - xi @ bias
+            return W.levels(alive) - xi @ bias
         # E of V = (1 + s)/2 under T: a quarter of -1/2 s T s, and what is linear or constant in s
-        rows = W.row_sums * W.scale
-        linear = rows / 4 + bias / 2
-        return W.levels() / 4 - xi @ linear - (rows.sum() / 8 + bias.sum() / 2)
+        rows, cols = (W.totals(alive, across) * W.scale for across in (False, True))
+        own = float(np.broadcast_to(W.D, W.N) @ alive) * W.scale
+        linear = (rows + cols) / 8 + bias / 2
+        constant = (float(rows @ alive) + own) / 8 + float(bias @ alive) / 2
+        return W.levels(alive) / 4 - xi @ linear - constant
 
     def read(self, state: Spins, channel: str) -> NDArray[Any]:
         if channel == "units":
             return state.s.copy()
-        return state.weights.sums(state) / state.weights.N
+        W, lesions = self._weights(state), state.problem.lesions
+        living = W.N if lesions is None else max(1, W.N - int(lesions.sum()))
+        return W.sums(state) / living
 
     def rest(self, state: Spins) -> Rest:
         status = state.C[flips.STATUS]
@@ -289,31 +289,34 @@ class Hopfield1982(Model):
         return int(state.order[state.C[flips.POSITION]])
 
     def incoming(self, state: Spins, neuron: int) -> NDArray[np.float64]:
-        return state.weights.incoming(neuron)
+        return self._weights(state).incoming(neuron)
+
+    def outgoing(self, state: Spins, neuron: int) -> NDArray[np.float64]:
+        return self._weights(state).outgoing(neuron)
 
     def arithmetic(self, state: Spins, neuron: int) -> Arithmetic:
-        W, i = state.weights, neuron
-        zero_one = self.units == "01"
+        W, i = self._weights(state), neuron
+        zero_one, cols = self.units == "01", state.problem.cols
         old = int(state.s[i])
         # With 0/1 units the field is T V - U + I: twice the field of the equivalent ±1 network.
         total = W.field(state, i) * self._scale(W) * (2 if zero_one else 1)
         own = self.field + float(state.problem.bias[i])
-        memories = W.parts(i, W.sums(state))
-        if zero_one:
-            ones = W.overlaps(np.ones(W.N, np.int8))
-            memories = (memories + W.parts(i, ones)) / 2
-        parts = [(f"Memory {name}", float(m)) for name, m in zip(W.names, memories, strict=True)]
-        parts.sort(key=lambda part: -abs(part[1]))
+        s = state.s
+        if zero_one:  # V = (1 + s)/2
+            s = (s + W.alive(state.problem.lesions)) / 2
+        parts = W.parts(i, s, cols)
         heard = total - own + self.threshold
-        if len(memories):
-            parts.append(("Minus itself", heard - float(memories.sum())))
+        rest = heard - sum(share for _, share in parts)
+        if abs(rest) > 1e-9 * max(1.0, abs(heard)):
+            edited = len(W.overlay.row(i)[0]) > 0
+            parts.append(("Edited weights" if edited else "Minus itself", rest))
         if own:
             parts.append(("External field", own))
         T = self.temperature(state)
         reach = total / 2 if zero_one else total
         chance = float(1 / (1 + np.exp(np.clip(-2 * reach / T, -700, 700)))) if T > 0 else None
-        new = old if total == 0 else (1 if total > 0 else -1)
-        change = 2 * old * reach if new != old else 0.0
+        new = old if total == 0 or old == 0 else (1 if total > 0 else -1)
+        change = W.rise(state, i, new - old) * state.F[flips.UNIT] if new != old else 0.0
         return Arithmetic(i, heard + own, self.threshold, old, new, change, tuple(parts), chance)
 
     def guarantees(self, state: Spins) -> tuple[Guarantee, ...]:
@@ -325,11 +328,13 @@ class Hopfield1982(Model):
             "<i>E</i> rises.",
             Repair("Set temperature to 0", {"T": 0.0, "anneal": False}),
         )
+        W = self._weights(state)
+        flaw = W.flaws[0] if W.flaws else None
         symmetric = Assumption(
             "symmetric weights",
-            state.weights.symmetric,
-            "the weights are not symmetric: Where the two weights of a pair differ there is no "
-            "such function.",
+            W.symmetric,
+            flaw.cause if flaw else "",
+            flaw.repair if flaw else None,
         )
         lone = Assumption(
             "one at a time",
@@ -338,7 +343,14 @@ class Hopfield1982(Model):
             "time. Here each answers the others' old state.",
             Repair("Update one at a time", {"update": "random"}),
         )
-        own = Assumption("no self-coupling", True, "self-inhibition: Such a neuron overshoots.")
+        negative = int((W.D < 0).sum()) * (W.N if len(W.D) == 1 else 1)
+        own = Assumption(
+            "no self-inhibition" if W.D.any() else "no self-coupling",
+            not negative,
+            f"{negative:,} neurons inhibit themselves: Such a neuron may flip against all the "
+            "others, and then the energy of the pairs rises.",
+            Repair("Remove the self-couplings", {"edit": "remove the diagonal"}, "weights"),
+        )
         falls = "each flip changes E by 2 s h, and a neuron flips only where that is negative"
         energy = Guarantee("E", (symmetric, lone, own, cold), falls)
         if not together:
@@ -356,45 +368,31 @@ class Hopfield1982(Model):
         """(N,) I - theta, the painted part included."""
         return problem.bias + (self.field - self.threshold)
 
-    def _bias(self, problem: Problem, W: Any) -> NDArray[np.float64]:
-        """(1,) or (N,) bias of the ±1 network in grid units (science.md 1, Units)."""
+    def _biases(self, problem: Problem, W: Any) -> tuple[NDArray[np.float64], ...]:
+        """(1,) or (N,) bias of fields and of the energy, ±1 network, grid units (science.md 1)."""
         if self.units == "01":
-            return W.row_sums + self._paper_bias(problem) * (2 / W.scale)
+            alive, own = W.alive(problem.lesions), self._paper_bias(problem) * (2 / W.scale)
+            b = W.totals(alive) + own
+            return b, (b if W.symmetric else W.totals(alive, across=True) + own)
         bias = self._paper_bias(problem) / W.scale
-        return bias if problem.bias.any() else bias[:1].copy()
+        bias = bias if problem.bias.any() else bias[:1].copy()
+        return bias, bias
 
     def _offset(self, state: Spins) -> int:
         """What makes the energy of the 0/1 network 0 where every unit is 0, in kernel units."""
         if self.units == "pm":
             return 0
-        fine = state.F[flips.FINE]
-        rows = int((state.weights.row_sums * fine).astype(np.int64).sum())
-        return rows - 2 * int((state.b * fine).astype(np.int64).sum())
+        fine, W = state.F[flips.FINE], state.weights
+        alive = W.alive(state.problem.lesions).astype(np.int64)
+        rows = (W.totals(W.alive(state.problem.lesions)) * fine).astype(np.int64)
+        own = np.broadcast_to((W.D * fine).astype(np.int64), W.N)
+        b, c = ((side * fine).astype(np.int64) for side in (state.b, state.c))
+        return int(((rows - own - b - c) * alive).sum())
 
     def _heat(self, state: Spins) -> None:
         """Temperature in time; cooling begins where it was switched on."""
-        F = state.F
-        old = F[[flips.HOT, flips.COLD, flips.SLOPE]].tolist()
-        if not self.anneal:
-            F[flips.HOT] = F[flips.COLD] = self.T
-            F[flips.SLOPE], F[flips.END] = 0.0, -1.0
-            return
         length = self.anneal_sweeps * (1 if self.update == "together" else state.problem.N)
-        F[flips.HOT], F[flips.COLD] = self.T1, self.T2
-        F[flips.SLOPE] = (self.T2 - self.T1) / length
-        if F[[flips.HOT, flips.COLD, flips.SLOPE]].tolist() != old or F[flips.END] < 0:
-            F[flips.ORIGIN] = state.update
-        F[flips.END] = F[flips.ORIGIN] + length
-
-    def _ordering(self, state: Spins) -> None:
-        """Begin the order that the parameters ask for, where it is not under way already."""
-        C, N = state.C, state.problem.N
-        shuffled = int(self.update == "random")
-        if self.update == "together" or (C[flips.DRAWN] and C[flips.SHUFFLED] == shuffled):
-            return
-        C[flips.SHUFFLED], C[flips.POSITION], C[flips.DRAWN] = shuffled, 0, 0
-        if shuffled:
-            flips.draw_ahead(state.order, state.rng[0], C, 0)
+        if self.anneal:
+            flips.cool(state, self.T1, self.T2, length)
         else:
-            state.order[:] = np.arange(N, dtype=np.int32)
-            C[flips.DRAWN] = N
+            flips.hold(state, self.T)

@@ -1,4 +1,4 @@
-"""What a representation of the weights costs, and which one is the better for a network."""
+"""What a representation of the weights costs, and which one is the best for a network."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ PAD = 32  # int8 columns of a row of the low-rank form: half a cache line
 FLOAT_PAD = 8  # the same for its float64 columns: one cache line
 SHARE = 0.8  # of the machine's memory that weights may take
 
-DENSE, LOW_RANK = "dense", "low rank"
+DENSE, LOW_RANK, SPARSE = "dense", "low rank", "sparse"
 
 # Modelled times in ns (kernels.md 3.1): a test of a live field; a flip per weight of its row;
-# a low-rank test per padded column, whole numbers and reals.
-TEST, FLIP, INTEGER_COLUMN, REAL_COLUMN = 2.0, 0.08, 0.12, 0.15
+# a low-rank test per padded column, whole numbers and reals; a sparse flip per connection;
+# a low-rank test per weight edited by hand.
+TEST, FLIP, INTEGER_COLUMN, REAL_COLUMN, EDGE, EDIT = 2.0, 0.08, 0.12, 0.15, 2.0, 1.5
 SWEEPS, FLIPS = 3.0, 0.4  # of a recall from a cue with 20 % noise, setting the cue included
 ROW_START = 12.0  # ns: the first line of a row of a matrix beyond the cache
 CACHE = 16e6  # bytes: beyond it rows come from memory, at half the speed
@@ -28,6 +29,49 @@ class Cost:
     representation: str
     nbytes: int
     line: str
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What is known of the weights before any of them is made.
+
+    N : neurons
+    columns : of the factors; None where there are none, or where connections are cut
+    real : the factors are reals, not signs
+    connections : how many there will be, about; None where all are
+    edits : weights edited by hand
+    """
+
+    N: int
+    columns: int | None = None
+    real: bool = False
+    connections: float | None = None
+    edits: int = 0
+
+    def sizes(self) -> dict[str, float]:
+        """Bytes of each representation that can hold them."""
+        N = self.N
+        sizes: dict[str, float] = {DENSE: 4.0 * N * N}
+        if self.columns is not None:
+            sizes[LOW_RANK] = low_rank_bytes(N, self.columns, self.real)
+        if self.connections is not None:
+            sizes[SPARSE] = 8.0 * self.connections + 16.0 * N
+        return sizes
+
+    def times(self) -> dict[str, float]:
+        """Modelled nanoseconds of a recall."""
+        N, sizes = self.N, self.sizes()
+        slow = 2.0 if sizes[DENSE] > CACHE else 1.0
+        times = {DENSE: N * (SWEEPS * TEST + FLIPS * slow * (FLIP * N + ROW_START))}
+        if self.columns is not None:
+            wide = padded(self.columns, FLOAT_PAD) if self.real else padded(self.columns)
+            column = (REAL_COLUMN if self.real else INTEGER_COLUMN) * wide
+            edits = EDIT * self.edits / N
+            times[LOW_RANK] = N * (SWEEPS + FLIPS) * (TEST + column + edits)
+        if self.connections is not None:
+            edges = (self.connections + self.edits) / N
+            times[SPARSE] = N * (SWEEPS * TEST + FLIPS * (EDGE * edges + ROW_START))
+        return times
 
 
 def padded(columns: int, step: int = PAD) -> int:
@@ -46,14 +90,9 @@ def size_text(nbytes: float) -> str:
     return f"{text} {unit}"
 
 
-def dense_bytes(N: int) -> int:
-    """float32 weights."""
-    return 4 * N * N
-
-
-def low_rank_bytes(N: int, P: int, real: bool) -> int:
-    """int8 patterns, and for a rule with A the float64 factor and its diagonal."""
-    return N * padded(P) + (8 * N * (padded(P, FLOAT_PAD) + 1) if real else 0)
+def low_rank_bytes(N: int, columns: int, real: bool) -> float:
+    """int8 patterns, and for a rule with real factors the float64 ones and their diagonal."""
+    return N * padded(columns) + (8 * N * (padded(columns, FLOAT_PAD) + 1) if real else 0)
 
 
 def memory_limit() -> float:
@@ -63,37 +102,28 @@ def memory_limit() -> float:
     return SHARE * os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
-def choose(N: int, P: int, rule_id: str, force: str | None = None) -> Cost:
-    """The faster representation of those that fit, by modelled time of a recall.
+def choose(demand: Demand, force: str | None = None) -> Cost:
+    """The fastest representation of those that fit, by modelled time of a recall.
 
-    Parameters
-    ----------
-    N, P : neurons and memories
-    rule_id : "hebb" has whole-number factors, any other rule real ones
-    force : "dense" or "low rank" to have no choice
+    force : DENSE, LOW_RANK or SPARSE to have no choice
 
     Raises
     ------
     UserError : where it does not fit in memory; nothing has been allocated
     """
-    real = rule_id != "hebb"
-    sizes = {DENSE: dense_bytes(N), LOW_RANK: low_rank_bytes(N, P, real)}
-    column = REAL_COLUMN * padded(P, FLOAT_PAD) if real else INTEGER_COLUMN * padded(P)
-    slow = 2.0 if sizes[DENSE] > CACHE else 1.0
-    times = {
-        DENSE: N * (SWEEPS * TEST + FLIPS * slow * (FLIP * N + ROW_START)),
-        LOW_RANK: N * (SWEEPS + FLIPS) * (TEST + column),
-    }
-    limit = memory_limit()
+    sizes, times, limit = demand.sizes(), demand.times(), memory_limit()
+    if force is not None and force not in sizes:
+        raise UserError(f"These weights cannot be held as {force}: choose {' or '.join(sizes)}.")
     fitting = [r for r in sizes if sizes[r] <= limit and force in (None, r)]
     if not fitting:
         wanted = sizes[force] if force else min(sizes.values())
         raise UserError(
-            f"The weights of {N:,} neurons and {P} memories need {size_text(wanted)}, more than "
-            f"the {size_text(limit)} that this computer can give. Make the network smaller."
+            f"The weights of {demand.N:,} neurons need {size_text(wanted)}, more than the "
+            f"{size_text(limit)} that this computer can give. Make the network smaller, or choose "
+            "a wiring with fewer connections."
         )
     best = min(fitting, key=lambda r: times[r])
     line = f"{best}: {size_text(sizes[best])}"
-    if best == LOW_RANK:
+    if best != DENSE:
         line += f" instead of {size_text(sizes[DENSE])}"
-    return Cost(best, sizes[best], line)
+    return Cost(best, int(sizes[best]), line)

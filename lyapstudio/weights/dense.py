@@ -8,8 +8,6 @@ from numpy.typing import NDArray
 
 from lyapstudio.core.kernel import kernel
 from lyapstudio.core.model import Log, Units
-from lyapstudio.weights.cost import Cost
-from lyapstudio.weights.factors import Factored
 from lyapstudio.weights.flips import (
     CLOCK,
     COUNT,
@@ -19,6 +17,7 @@ from lyapstudio.weights.flips import (
     FIXED,
     MOVING,
     POSITION,
+    SKEW,
     STATUS,
     TWICE,
     UNIT,
@@ -28,20 +27,41 @@ from lyapstudio.weights.flips import (
     ends,
     energy_of,
     finish_step,
+    rise_of,
     settle,
     temperature_at,
     turn_over,
     warm,
 )
+from lyapstudio.weights.weights import Origin, Weights, ends_of
 
 
 @kernel
-def dense_flip(G, h, i, new):
-    """Neuron i takes the value `new`: every field follows exactly."""
-    ds = 2.0 * new
+def dense_flip(G, h, i, ds):
+    """Neuron i changes by ds: every field follows exactly."""
     row = G[i]
     for j in range(len(h)):
         h[j] += ds * row[j]
+
+
+@kernel(fastmath=True)
+def dense_exerted(G, s, i):
+    """The field that neuron i exerts, sum_j w_ji s_j; the order of an exact sum is no matter."""
+    row = G[i]
+    total = 0.0
+    for j in range(len(s)):
+        total += row[j] * s[j]
+    return total
+
+
+@kernel
+def dense_rise(G, s, h, c, D, i, ds, C, F):
+    """What E gains, in kernel units, where neuron i changes by ds."""
+    own = D[i if len(D) > 1 else 0]
+    out = h[i]
+    if C[SKEW] != 0:
+        out = dense_exerted(G, s, i) + c[i if len(c) > 1 else 0]
+    return rise_of(ds, s[i], h[i], out, own, F[FINE])
 
 
 @kernel
@@ -81,20 +101,21 @@ def absolute_sums(G):
 
 
 @kernel
-def dense_set(G, s, h, target, C, F):
+def dense_set(G, s, h, c, D, target, C, F):
     """Write units by hand: only the rows of those that change are applied."""
     E = C[ENERGY]
     for i in range(len(s)):
         new = target[i]
         if new != s[i]:
-            E += np.int64(4.0 * F[FINE] * s[i] * h[i])
+            ds = float(new) - float(s[i])
+            E += dense_rise(G, s, h, c, D, i, ds, C, F)
             s[i] = new
-            dense_flip(G, h, i, new)
+            dense_flip(G, h, i, ds)
     C[ENERGY] = E
 
 
 @kernel
-def dense_updates(G, s, h, order, rng, hot, C, F, at, values, updates):
+def dense_updates(G, s, h, c, D, order, rng, hot, C, F, at, values, updates):
     """At most so many updates, one neuron at a time; returns how many were done.
 
     hot : None where the temperature is 0 for good: numba then leaves the heat bath out, and the
@@ -106,7 +127,7 @@ def dense_updates(G, s, h, order, rng, hot, C, F, at, values, updates):
     N = len(s)
     E, count, clock = C[ENERGY], C[COUNT], C[CLOCK]
     position, dirty = C[POSITION], C[DIRTY]
-    four, unit, twice = 4.0 * F[FINE], F[UNIT], F[TWICE]
+    unit, twice = F[UNIT], F[TWICE]
     done = 0
     while done < updates and count < len(at):
         i = order[position]
@@ -120,9 +141,10 @@ def dense_updates(G, s, h, order, rng, hot, C, F, at, values, updates):
         clock += 1
         done += 1
         if new != old:
-            E += np.int64(four * old * h[i])
+            ds = float(new) - float(old)
+            E += dense_rise(G, s, h, c, D, i, ds, C, F)
             s[i] = new
-            dense_flip(G, h, i, new)
+            dense_flip(G, h, i, ds)
             at[count] = clock
             values[count, 0] = E * unit
             values[count, 1] = np.nan
@@ -141,79 +163,112 @@ def dense_updates(G, s, h, order, rng, hot, C, F, at, values, updates):
 
 
 @kernel
-def dense_together(G, s, before, h, b, rng, C, F, at, values, updates):
+def dense_together(G, s, before, h, b, c, D, rng, C, F, at, values, updates):
     """At most so many updates of all neurons at once; returns how many were done."""
     done = 0
     while C[STATUS] != FIXED and done < updates and C[COUNT] < len(at):
         T = temperature_at(F, C[CLOCK])
-        flips, away = decide_all(s, before, h, b, rng[1], C, F, T)
+        flips, away = decide_all(s, before, h, b, D, rng[1], C, F, T)
         for i in range(len(s)):
             new = before[i]
             before[i] = s[i]
             if new != s[i]:
+                ds = float(new) - float(s[i])
                 s[i] = new
-                dense_flip(G, h, i, new)
-        energy_of(s, h, b, C, F)
+                dense_flip(G, h, i, ds)
+        energy_of(s, h, c, D, C, F)
         done += 1
         if finish_step(flips, away, T, C, F, at, values):
             break
     return done
 
 
-class Dense(Factored):
-    """G : (N, N) float32 whole numbers of grid units; row i holds the weights leaving i."""
+@kernel
+def dense_put(G, i, j, change):
+    """Add to single weights w_ij."""
+    for k in range(len(i)):
+        G[j[k], i[k]] += change[k]
+
+
+class Dense(Weights):
+    """G : (N, N) float32 whole multiples of grid units; row i holds the weights leaving i."""
 
     def __init__(
         self,
-        memories: Units,
-        names: tuple[str, ...],
-        A: NDArray[np.float64] | None,
-        rank: int,
-        cost: Cost,
+        origin: Origin,
         G: NDArray[np.float32],
         scale: float,
+        bits: int,
+        D: NDArray[np.float64],
+        symmetric: bool = True,
     ) -> None:
-        super().__init__(memories, names, A, rank, cost)
         self.G = G
-        self.scale = scale
-        self.reach, self.bulk = absolute_sums(G)
+        reach, bulk = absolute_sums(G)
+        if not symmetric:
+            reach = max(reach, float(np.abs(G).sum(axis=0, dtype=np.float64).max(initial=0.0)))
+        super().__init__(origin, scale, bits, D, reach, bulk, symmetric)
 
     @property
     def nbytes(self) -> int:
-        return self.G.nbytes
+        return self.G.nbytes + self.overlay.nbytes
 
-    def incoming(self, i: int) -> NDArray[np.float64]:
-        return self.G[:, i].astype(np.float64) * self.scale
+    def at(self, i: NDArray[np.int64], j: NDArray[np.int64]) -> NDArray[np.float64]:
+        return self.G[j, i].astype(np.float64)
 
-    def fields(self, s: Units) -> NDArray[np.float64]:
-        return self.grid_fields(s) * self.scale
+    def _stored(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return values.astype(np.float32).astype(np.float64)
+
+    def put(self, i: NDArray[np.int64], j: NDArray[np.int64], change: NDArray[np.float64]) -> None:
+        dense_put(self.G, i, j, change)
+
+    def row(self, i: int) -> NDArray[np.float64]:
+        return self.G[:, i].astype(np.float64)
+
+    def column(self, j: int) -> NDArray[np.float64]:
+        return self.G[j].astype(np.float64)
 
     def grid_fields(self, s: Units) -> NDArray[np.float64]:
-        """(N,) whole numbers G s."""
         return dense_fields(self.G, s, np.zeros(1))
+
+    def product(self, x: NDArray[np.float64], across: bool = False) -> NDArray[np.float64]:
+        """In blocks of rows: a second matrix in float64 would not always fit."""
+        out = np.zeros(x.shape)
+        step = max(1, (1 << 24) // max(self.N, 1))
+        for a in range(0, self.N, step):
+            part = self.G[a : a + step].astype(np.float64)
+            if across:
+                out[a : a + step] = part @ x
+            else:
+                out += part.T @ x[a : a + step]
+        return out
+
+    def block(self, row: int, col: int, height: int, width: int, h: int, w: int) -> NDArray:
+        part = self.G[col : col + width, row : row + height]
+        if (h, w) == (height, width):
+            return part.T.astype(np.float32) * np.float32(self.scale)
+        down, across = ends_of(h, row, height) - row, ends_of(w, col, width) - col
+        sums = np.add.reduceat(part, across[:-1], axis=0, dtype=np.float64)
+        sums = np.add.reduceat(sums, down[:-1], axis=1)
+        means = sums / (np.diff(across)[:, None] * np.diff(down)[None])
+        return (means.T * self.scale).astype(np.float32)
 
     def derive(self, state: Spins, live: bool, since: Spins | None = None) -> None:
         """Fields and energy of the state's units; `live` is no matter, they always are.
 
         `since` is a state with the same units: its fields are taken over where they still hold.
         """
-        if since is not None and since.weights is self:
+        if since is not None and since.weights is self and since.strokes is state.strokes:
             state.h = (since.h - since.b) + state.b
         else:
             state.h = dense_fields(self.G, state.s, state.b)
         state.M = np.empty(0)
-        energy_of(state.s, state.h, state.b, state.C, state.F)
+        energy_of(state.s, state.h, state.c, self.D, state.C, state.F)
 
     def field(self, state: Spins, i: int) -> float:
-        """The field of one neuron in grid units, bias included."""
         return float(state.h[i])
 
-    def sums(self, state: Spins) -> NDArray[np.int64]:
-        """(P,) overlaps with the memories, not divided by N."""
-        return self.overlaps(state.s)
-
     def set_units(self, state: Spins, target: Units) -> None:
-        dense_set(self.G, state.s, state.h, target, state.C, state.F)
+        dense_set(self.G, state.s, state.h, state.c, self.D, target, state.C, state.F)
 
     def one_at_a_time(self, state: Spins, updates: int, log: Log) -> int:
         C = state.C
@@ -222,6 +277,8 @@ class Dense(Factored):
             self.G,
             state.s,
             state.h,
+            state.c,
+            self.D,
             state.order,
             state.rng,
             warm(state),
@@ -243,6 +300,8 @@ class Dense(Factored):
             state.before,
             state.h,
             state.b,
+            state.c,
+            self.D,
             state.rng,
             C,
             state.F,

@@ -12,7 +12,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from lyapstudio.core.kernel import kernel
 from lyapstudio.core.model import Units
-from lyapstudio.weights.cost import FLOAT_PAD, padded
+from lyapstudio.weights.cost import FLOAT_PAD, PAD, padded
 
 CACHE_LINE = 64  # bytes
 BLOCK = 1 << 20  # columns per float32 product: whole numbers below 2**24 stay exact
@@ -57,7 +57,7 @@ def gram(memories: Units) -> NDArray[np.float64]:
 def rows_of(columns: NDArray[Any], kind: DTypeLike) -> NDArray[Any]:
     """(N, padded R) from (R, N): a neuron's values side by side, then zeros."""
     R, N = columns.shape
-    rows = aligned((N, padded(R, 64 // np.dtype(kind).itemsize if kind != np.int8 else 32)), kind)
+    rows = aligned((N, padded(R, PAD if kind is np.int8 else FLOAT_PAD)), kind)
     rows[:, :R] = columns.T
     rows[:, R:] = 0
     return rows
@@ -76,7 +76,7 @@ class Factors:
     owners : (R,) int, which memory a column belongs to; OTHERS where none
     symmetric : W equals its transpose to the last bit
     note : what the user should know ("did not converge …"), or ""
-    rank : how many independent memories are held
+    others : what to call the share that no memory owns
     kept : whatever the rule wants to see again when a memory comes or goes
     """
 
@@ -88,6 +88,7 @@ class Factors:
     A: NDArray[np.float64] | None = None
     symmetric: bool = True
     note: str = ""
+    others: str = "What all share"
     kept: Any = None
 
     @property
@@ -124,14 +125,3 @@ class Entries:
     symmetric: bool
     note: str = ""
 
-
-__all__ = [
-    "FLOAT_PAD",
-    "OTHERS",
-    "Entries",
-    "Factors",
-    "aligned",
-    "gram",
-    "overlap_sums",
-    "rows_of",
-]

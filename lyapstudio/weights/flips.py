@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from lyapstudio.core.errors import UserError
 from lyapstudio.core.kernel import kernel, prefetch
 from lyapstudio.core.model import Problem, State
-from lyapstudio.core.rng import below, step, uniform
+from lyapstudio.core.rng import below, step, streams, uniform
 
 # Control integers, so that a kernel call carries few arguments.
-ENERGY, HALF_L, OFFSET, POSITION, DRAWN, SHUFFLED, DIRTY, STATUS, COUNT, CLOCK = range(10)
+ENERGY, HALF_L, OFFSET, POSITION, DRAWN, SHUFFLED, DIRTY, STATUS, COUNT, CLOCK, SKEW = range(11)
+CONTROLS = 11
 # Control reals.
 UNIT, FINE, TWICE, HOT, SLOPE, COLD, ORIGIN, END = range(8)
 # Values of C[STATUS].
@@ -34,26 +35,80 @@ STRETCH = 64  # turns drawn together, so that the generator stays in registers; 
 class Spins(State):
     """Everything that changes in a run of two-state neurons.
 
-    weights : Dense or LowRank, never written
-    s, before : (N,) int8, the units now and one synchronous update ago
+    weights : Dense, LowRank or Sparse; they stand at the version that `strokes` names
+    strokes : weights set by hand until now; never written
+    s, before : (N,) int8, the units now and one synchronous update ago; 0 where lesioned
     order, rng : (N,) int32 and (2, 2) uint64; stream 0 shuffles the order, stream 1 is the heat
-    b : (1,) or (N,) float64, bias in grid units, never written
-    M : overlaps of the low-rank form, unnormalised; h : local fields in grid units, bias included
+    b : (1,) or (N,) float64, bias of the fields in grid units; c : the bias in the energy, which
+        is another one only for 0/1 units under asymmetric weights; never written
+    M : sums of the low-rank form, unnormalised; h : local fields in grid units, bias included
     C, F : control integers and reals, named above
     """
 
     problem: Problem
     weights: Any
+    strokes: tuple[Any, ...]
     s: NDArray[np.int8]
     before: NDArray[np.int8]
     order: NDArray[np.int32]
     rng: NDArray[np.uint64]
     b: NDArray[np.float64]
+    c: NDArray[np.float64]
     M: NDArray[Any]
     h: NDArray[np.float64]
     C: NDArray[np.int64]
     F: NDArray[np.float64]
-    shared: ClassVar[frozenset[str]] = frozenset({"problem", "weights", "b"})
+    shared: ClassVar[frozenset[str]] = frozenset({"problem", "weights", "strokes", "b", "c"})
+
+
+def spins(problem: Problem, s: NDArray[np.int8]) -> Spins:
+    """At the cue, with everything else still to be derived."""
+    return Spins(
+        update=0,
+        problem=problem,
+        weights=problem.weights,
+        strokes=problem.strokes,
+        s=s,
+        before=s.copy(),
+        order=np.arange(problem.N, dtype=np.int32),
+        rng=streams(problem.seed, 2),
+        b=np.zeros(1),
+        c=np.zeros(1),
+        M=np.zeros(0),
+        h=np.zeros(0),
+        C=np.zeros(CONTROLS, np.int64),
+        F=np.zeros(8),
+    )
+
+
+def hold(state: Spins, T: float) -> None:
+    """The same temperature for good."""
+    F = state.F
+    F[HOT] = F[COLD] = T
+    F[SLOPE], F[END] = 0.0, -1.0
+
+
+def cool(state: Spins, T1: float, T2: float, length: int) -> None:
+    """A straight line in time; it begins now, unless the same one is under way."""
+    F = state.F
+    old = F[[HOT, COLD, SLOPE]].tolist()
+    F[HOT], F[COLD], F[SLOPE] = T1, T2, (T2 - T1) / length
+    if F[[HOT, COLD, SLOPE]].tolist() != old or F[END] < 0:
+        F[ORIGIN] = state.update
+    F[END] = F[ORIGIN] + length
+
+
+def begin_order(state: Spins, *, shuffled: bool) -> None:
+    """Begin the order of updates, where it is not under way already."""
+    C, N = state.C, state.problem.N
+    if C[DRAWN] and C[SHUFFLED] == int(shuffled):
+        return
+    C[SHUFFLED], C[POSITION], C[DRAWN] = int(shuffled), 0, 0
+    if shuffled:
+        draw_ahead(state.order, state.rng[0], C, 0)
+    else:
+        state.order[:] = np.arange(N, dtype=np.int32)
+        C[DRAWN] = N
 
 
 def fineness(reach: float, bulk: float, bias: float, N: int) -> float:
@@ -88,7 +143,9 @@ def temperature_at(F, t):
 
 @kernel
 def settle(h, old):
-    """The sign of a neuron's field; a tie keeps its value."""
+    """The sign of a neuron's field; a tie keeps its value, and a lesioned neuron stays silent."""
+    if old == 0:
+        return old
     if h > 0.0:
         return np.int8(1)
     if h < 0.0:
@@ -99,7 +156,7 @@ def settle(h, old):
 @kernel
 def decide(h, old, T, twice, r):
     """The new value of a neuron with field h: its sign (a tie keeps it), or heat bath at T > 0."""
-    if T > 0.0:
+    if T > 0.0 and old != 0:
         if uniform(r) * (1.0 + np.exp(-twice * h / T)) < 1.0:
             return np.int8(1)
         return np.int8(-1)
@@ -150,7 +207,7 @@ def ends(position, N):
 
 
 @kernel
-def decide_all(s, before, h, b, r, C, F, T):
+def decide_all(s, before, h, b, D, r, C, F, T):
     """One synchronous decision: s(t+1) goes into `before`, and half L(t+1) into C.
 
     Returns
@@ -158,12 +215,13 @@ def decide_all(s, before, h, b, r, C, F, T):
     how many neurons change, and in how many s(t+1) differs from s(t-1)
     """
     step = 1 if len(b) > 1 else 0
+    own = 1 if len(D) > 1 else 0
     flips = 0
     away = 0
     total = np.int64(0)
     for i in range(len(s)):
         new = decide(h[i], s[i], T, F[TWICE], r)
-        total += np.int64((new * h[i] + s[i] * b[i * step]) * F[FINE])
+        total += np.int64((new * h[i] + s[i] * (b[i * step] - s[i] * D[i * own])) * F[FINE])
         flips += new != s[i]
         away += new != before[i]
         before[i] = new
@@ -172,13 +230,40 @@ def decide_all(s, before, h, b, r, C, F, T):
 
 
 @kernel
-def energy_of(s, h, b, C, F):
-    """E = -1/2 sum s (h + b), with the bias inside h: into C, exactly."""
-    step = 1 if len(b) > 1 else 0
+def energy_of(s, h, c, D, C, F):
+    """E = -1/2 sum s (h + c - s D), with the bias inside h: into C, exactly.
+
+    D : (1,) or (N,) self-couplings: a neuron's energy with itself is left out
+    """
+    step = 1 if len(c) > 1 else 0
+    own = 1 if len(D) > 1 else 0
     total = np.int64(0)
     for i in range(len(s)):
-        total += np.int64(s[i] * (h[i] + b[i * step]) * F[FINE])
+        total += np.int64(s[i] * (h[i] + c[i * step] - s[i] * D[i * own]) * F[FINE])
     C[ENERGY] = C[OFFSET] - total
+
+
+@kernel
+def rise_of(ds, old, h, out, Dii, fine):
+    """What E gains, in kernel units, where a neuron changes by ds from old.
+
+    h, out : its field, and the field that it exerts: sum_j w_ji s_j + c_i. Both are the same
+        where weights are symmetric; E has half of each. The neuron itself is in neither.
+    """
+    return -np.int64(fine * ds * (h + out - 2.0 * Dii * old))
+
+
+@kernel
+def rewired(i, j, change, s, h, C, F):
+    """Weights w_ij have changed: the energy follows exactly, and the fields where they are live."""
+    total = np.int64(0)
+    for k in range(len(i)):
+        a, b = i[k], j[k]
+        if a != b:
+            total += np.int64(F[FINE] * change[k] * s[a] * s[b])
+        if len(h) > 0:
+            h[a] += change[k] * s[b]
+    C[ENERGY] -= total
 
 
 @kernel

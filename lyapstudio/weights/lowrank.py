@@ -1,7 +1,8 @@
-"""Weights as their factors: no N x N matrix, a flip costs O(P), a million neurons fit.
+"""Weights as their factors: no N x N matrix, a flip costs O(R), a million neurons fit.
 
-W = Xi A Xi^T without diagonal. With V = Xi A (Hebb: Xi itself) and the overlaps M = Xi^T s live,
-the field of neuron i is V_i . M - d_i s_i + b_i. Whole numbers throughout, so every sum is exact.
+W = V U^T - diag(d), with U held as `xi` and V None where it is the same. With the sums M = U^T s
+live, the field of neuron i is V_i . M - d_i s_i + b_i, and what was edited by hand is gathered
+where a bit says so. Every partial sum is exact.
 """
 
 # mypy: disallow-untyped-defs=False
@@ -12,281 +13,197 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lyapstudio.core.kernel import kernel, prefetch
 from lyapstudio.core.model import Log, Units
-from lyapstudio.weights.cost import Cost
-from lyapstudio.weights.factors import Factored
-from lyapstudio.weights.flips import (
-    CLOCK,
-    COUNT,
-    DIRTY,
-    ENERGY,
-    FINE,
-    FIXED,
-    LOOKAHEAD,
-    MOVING,
-    POSITION,
-    STATUS,
-    TWICE,
-    UNIT,
-    Spins,
-    decide,
-    decide_all,
-    ends,
-    energy_of,
-    finish_step,
-    settle,
-    temperature_at,
-    turn_over,
-    warm,
+from lyapstudio.weights.flips import COUNT, Spins, energy_of, warm
+from lyapstudio.weights.factored import (
+    factor_dot,
+    factor_fields,
+    factor_overlaps,
+    factor_row,
+    low_rank_set,
+    low_rank_together,
+    low_rank_updates,
 )
+from lyapstudio.weights.weights import Origin, Weights, ends_of
 
 
-@kernel(fastmath=True)
-def factor_dot(xi, V, i, M):
-    """V_i . M in the type of M, with xi for V where V is None (numba compiles one branch).
-
-    Reordering is harmless, for every partial sum is exact.
-    """
-    number = M.dtype.type
-    total = number(0)
-    if V is None:  # signs: choosing is three times as fast as multiplying
-        for k in range(xi.shape[1]):
-            m = M[k]
-            total = number(total + (m if xi[i, k] > 0 else number(-m)))
-    else:
-        for k in range(V.shape[1]):
-            total += V[i, k] * M[k]
-    return total
-
-
-@kernel
-def fetch(flat, start, width, line):
-    """Ask early for the cache lines of a row, `line` numbers each."""
-    prefetch(flat, start)
-    prefetch(flat, start + line)  # few enough turns for the loop not to pay
-    for k in range(2 * line, width, line):
-        prefetch(flat, start + k)
-
-
-@kernel
-def factor_flip(xi, M, i, new):
-    """Neuron i takes the value `new`: the overlaps follow."""
-    number = M.dtype.type
-    if new > 0:  # a shift and a sum: cheaper than a product
-        for k in range(xi.shape[1]):
-            M[k] = number(M[k] + 2 * xi[i, k])
-    else:
-        for k in range(xi.shape[1]):
-            M[k] = number(M[k] - 2 * xi[i, k])
-
-
-@kernel
-def factor_overlaps(xi, s, M):
-    """M = Xi^T s."""
-    number = M.dtype.type
-    M[:] = 0
-    for i in range(len(s)):
-        for k in range(xi.shape[1]):
-            M[k] = number(M[k] + number(s[i]) * number(xi[i, k]))
-
-
-@kernel
-def factor_fields(xi, V, d, b, M, s, h):
-    """Fields V M - d s + b of all neurons, into h."""
-    d_step = 1 if len(d) > 1 else 0
-    b_step = 1 if len(b) > 1 else 0
-    for i in range(len(s)):
-        h[i] = factor_dot(xi, V, i, M) - d[i * d_step] * s[i] + b[i * b_step]
-
-
-@kernel
-def factor_row(xi, v):
-    """(N,) float64 products xi_j . v, over the columns of v."""
-    out = np.zeros(len(xi))
-    for j in range(len(xi)):
-        total = 0.0
-        for k in range(len(v)):
-            total += float(xi[j, k]) * v[k]
-        out[j] = total
-    return out
-
-
-@kernel
-def low_rank_set(xi, V, d, b, M, s, target, C, F):
-    """Write units by hand: only those that change cost anything."""
-    d_step = 1 if len(d) > 1 else 0
-    b_step = 1 if len(b) > 1 else 0
-    E = C[ENERGY]
-    for i in range(len(s)):
-        new = target[i]
-        if new != s[i]:
-            h = factor_dot(xi, V, i, M) - d[i * d_step] * s[i] + b[i * b_step]
-            E += np.int64(4.0 * F[FINE] * s[i] * h)
-            s[i] = new
-            factor_flip(xi, M, i, new)
-    C[ENERGY] = E
-
-
-@kernel
-def low_rank_updates(xi, V, d, b, M, s, order, rng, hot, C, F, at, values, updates):
-    """At most so many updates, one neuron at a time; returns how many were done.
-
-    hot : None where the temperature is 0 for good: numba then leaves the heat bath out, and the
-    loop keeps its registers (half the time)
-    """
-    if C[STATUS] != MOVING:
-        return 0
-    shuffle, heat = rng[0], rng[1]
-    N = len(s)
-    d_step = 1 if len(d) > 1 else 0
-    b_step = 1 if len(b) > 1 else 0
-    E, count, clock = C[ENERGY], C[COUNT], C[CLOCK]
-    position, dirty = C[POSITION], C[DIRTY]
-    four, unit, twice = 4.0 * F[FINE], F[UNIT], F[TWICE]
-    signs = xi.reshape(xi.size)
-    width = xi.shape[1]
-    if V is not None:
-        reals = V.reshape(V.size)
-        wide = V.shape[1]
-    done = 0
-    while done < updates and count < len(at):
-        i = order[position]
-        if position + LOOKAHEAD < N:
-            ahead = order[position + LOOKAHEAD]
-            prefetch(s, ahead)
-            if V is None:
-                fetch(signs, ahead * width, width, 64)
-            else:
-                fetch(reals, ahead * wide, wide, 8)
-        old = s[i]
-        h = factor_dot(xi, V, i, M) - d[i * d_step] * old + b[i * b_step]
-        if hot is None:
-            new = settle(h, old)
-        else:
-            T = temperature_at(F, clock)
-            new = decide(h, old, T, twice, heat)
-            dirty = 1 if T > 0.0 else dirty
-        clock += 1
-        done += 1
-        if new != old:
-            E += np.int64(four * old * h)
-            s[i] = new
-            factor_flip(xi, M, i, new)
-            at[count] = clock
-            values[count, 0] = E * unit
-            values[count, 1] = np.nan
-            count += 1
-            dirty = 1
-        position += 1
-        if ends(position, N):
-            position = turn_over(order, shuffle, C, position)
-            if position == 0:
-                if dirty == 0:
-                    C[STATUS] = FIXED
-                    break
-                dirty = 0
-    C[ENERGY], C[COUNT], C[CLOCK], C[POSITION], C[DIRTY] = E, count, clock, position, dirty
-    return done
-
-
-@kernel
-def low_rank_together(xi, V, d, b, M, s, before, h, rng, C, F, at, values, updates):
-    """At most so many updates of all neurons at once; returns how many were done."""
-    done = 0
-    while C[STATUS] != FIXED and done < updates and C[COUNT] < len(at):
-        T = temperature_at(F, C[CLOCK])
-        flips, away = decide_all(s, before, h, b, rng[1], C, F, T)
-        for i in range(len(s)):
-            new = before[i]
-            before[i] = s[i]
-            if new != s[i]:
-                s[i] = new
-                factor_flip(xi, M, i, new)
-        factor_fields(xi, V, d, b, M, s, h)
-        energy_of(s, h, b, C, F)
-        done += 1
-        if finish_step(flips, away, T, C, F, at, values):
-            break
-    return done
-
-
-class LowRank(Factored):
+class LowRank(Weights):
     """Weights that are never multiplied out.
 
-    xi : (N, padded P) int8, a neuron's row holds its value in every memory, then zeros
-    V : None (xi itself), or (N, padded P) float64 whole numbers of grid units
+    xi : (N, padded R) int8 or float64, U: a neuron's row holds its value in every memory first
+    V : None (xi itself), or (N, padded R) float64 whole numbers of grid units
     d : (1,) or (N,) float64, the diagonal that is taken away
     """
 
     def __init__(
         self,
-        memories: Units,
-        names: tuple[str, ...],
-        A: NDArray[np.float64] | None,
-        rank: int,
-        cost: Cost,
-        xi: NDArray[np.int8],
+        origin: Origin,
+        xi: NDArray[Any],
         V: NDArray[np.float64] | None,
         d: NDArray[np.float64],
         scale: float,
+        bits: int,
+        D: NDArray[np.float64],
         reach: float,
         bulk: float,
+        symmetric: bool = True,
     ) -> None:
-        super().__init__(memories, names, A, rank, cost)
+        super().__init__(origin, scale, bits, D, reach, bulk, symmetric)
         self.xi, self.V, self.d = xi, V, d
-        self.scale, self.reach, self.bulk = scale, reach, bulk
         whole = np.int32 if self.N * (self.P + 1) < 1 << 31 else np.int64
+        self._width = self.xi.shape[1] if V is None else min(xi.shape[1], V.shape[1])
         self.number: Any = whole if V is None else np.float64  # the type in which V . M is summed
 
     @property
     def nbytes(self) -> int:
         own = 0 if self.V is None else self.V.nbytes + self.d.nbytes
-        return self.xi.nbytes + own
+        return self.xi.nbytes + own + self.overlay.nbytes
 
-    def incoming(self, i: int) -> NDArray[np.float64]:
-        V = self.xi if self.V is None else self.V
-        row = factor_row(self.xi, V[i].astype(np.float64)) * self.scale
-        row[i] = 0.0
-        return row
+    @property
+    def _sides(self) -> tuple[NDArray[Any], NDArray[Any]]:
+        """V and U; their padding may differ, and is left out."""
+        U = self.xi[:, : self._width]
+        return (U if self.V is None else self.V[:, : self._width]), U
 
-    def fields(self, s: Units) -> NDArray[np.float64]:
-        return self.grid_fields(s) * self.scale
+    def at(self, i: NDArray[np.int64], j: NDArray[np.int64]) -> NDArray[np.float64]:
+        (V, U), step = self._sides, max(1, (1 << 22) // self._width)
+        values = self.overlay.at(i, j)
+        for a in range(0, len(i), step):
+            rows = V[i[a : a + step]].astype(np.float64)
+            values[a : a + step] += np.einsum("kr,kr->k", rows, U[j[a : a + step]])
+        own = i == j
+        values[own] -= np.broadcast_to(self.d, self.N)[i[own]]
+        return values
+
+    def row(self, i: int) -> NDArray[np.float64]:
+        V, U = self._sides
+        return self._line(i, U, V, *self.overlay.row(i))
+
+    def column(self, j: int) -> NDArray[np.float64]:
+        V, U = self._sides
+        return self._line(j, V, U, *self.overlay.column(j))
+
+    def _line(self, k: int, all_: Any, one: Any, other: Any, delta: Any) -> NDArray[np.float64]:
+        line = factor_row(all_, one[k].astype(np.float64))
+        line[k] -= self.d[k if len(self.d) > 1 else 0]
+        line[other] += delta
+        return line
 
     def grid_fields(self, s: Units) -> NDArray[np.float64]:
-        """(N,) whole numbers V (Xi^T s) - d s."""
         M = np.empty(self.xi.shape[1], self.number)
         h = np.empty(self.N)
         factor_overlaps(self.xi, s, M)
-        factor_fields(self.xi, self.V, self.d, np.zeros(1), M, s, h)
+        factor_fields(self.xi, self.V, self.d, np.zeros(1), M, s, self.overlay.hears, h)
         return h
 
+    def product(self, x: NDArray[np.float64], across: bool = False) -> NDArray[np.float64]:
+        """In blocks of neurons: the factors are never copied whole."""
+        V, U = self._sides[:: -1 if across else 1]
+        step = max(1, (1 << 22) // max(U.shape[1], 1))
+        M = np.zeros((U.shape[1], *x.shape[1:]))
+        for a in range(0, self.N, step):
+            M += U[a : a + step].astype(np.float64).T @ x[a : a + step]
+        out = np.empty(x.shape)
+        for a in range(0, self.N, step):
+            out[a : a + step] = V[a : a + step].astype(np.float64) @ M
+        d = self.d if x.ndim == 1 else self.d[:, None]
+        out -= d * x
+        i, j = (self.overlay.into, self.overlay.out_of)[:: -1 if across else 1]
+        if len(i):
+            delta = self.overlay.delta if x.ndim == 1 else self.overlay.delta[:, None]
+            np.add.at(out, i, delta * x[j])
+        return out
+
+    def gram_pair(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+        if self.overlay.count:
+            return None
+        (V, U), step = self._sides, 1 << 16
+        G = np.zeros((U.shape[1], U.shape[1]))
+        for a in range(0, self.N, step):
+            G += U[a : a + step].astype(np.float64).T @ V[a : a + step].astype(np.float64)
+        return G * self.scale, np.broadcast_to(self.d * self.scale, self.N)
+
+    def block(self, row: int, col: int, height: int, width: int, h: int, w: int) -> NDArray:
+        down, across = ends_of(h, row, height), ends_of(w, col, width)
+        V, U = self._sides
+        V = np.add.reduceat(V[row : row + height], down[:-1] - row, axis=0, dtype=np.float64)
+        U = np.add.reduceat(U[col : col + width], across[:-1] - col, axis=0, dtype=np.float64)
+        sums = V @ U.T
+        diagonal = np.arange(max(row, col), min(row + height, col + width))
+        where = (
+            np.searchsorted(down, diagonal, side="right") - 1,
+            np.searchsorted(across, diagonal, side="right") - 1,
+        )
+        np.add.at(sums, where, -np.broadcast_to(self.d, self.N)[diagonal])
+        i, j = self.overlay.into, self.overlay.out_of
+        seen = (i >= row) & (i < row + height) & (j >= col) & (j < col + width)
+        i, j, delta = i[seen], j[seen], self.overlay.delta[seen]
+        where = (
+            np.searchsorted(down, i, side="right") - 1,
+            np.searchsorted(across, j, side="right") - 1,
+        )
+        np.add.at(sums, where, delta)
+        means = sums / (np.diff(down)[:, None] * np.diff(across)[None])
+        return (means * self.scale).astype(np.float32)
+
+    # in a run
+
+    def _sums_of(self, state: Spins) -> tuple[NDArray[Any], NDArray[Any]]:
+        """M = U^T s, and where weights are not symmetric V^T s."""
+        R = self.xi.shape[1]
+        return state.M[:R], state.M[R:]
+
+    @property
+    def _lists(self) -> Any:
+        return self.overlay.hears, self.overlay.tells
+
     def derive(self, state: Spins, live: bool, since: Spins | None = None) -> None:
-        """Overlaps and energy of the state's units; fields stay only where they are kept live."""
-        state.M = np.empty(self.xi.shape[1], self.number)
-        if since is not None and since.weights is self:
+        """Sums and energy of the state's units; fields stay only where they are kept live."""
+        R = self.xi.shape[1]
+        skew = not self.symmetric and self.V is not None
+        state.M = np.empty(2 * R if skew else R, self.number)
+        if since is not None and since.weights is self and len(since.M) == len(state.M):
             state.M[:] = since.M
         else:
-            factor_overlaps(self.xi, state.s, state.M)
+            factor_overlaps(self.xi, state.s, state.M[:R])
+            if skew:
+                factor_overlaps(self.V, state.s, state.M[R:])
         h = np.empty(self.N)
-        factor_fields(self.xi, self.V, self.d, state.b, state.M, state.s, h)
-        energy_of(state.s, h, state.b, state.C, state.F)
+        hears = self.overlay.hears
+        factor_fields(self.xi, self.V, self.d, state.b, state.M[:R], state.s, hears, h)
+        energy_of(state.s, h, state.c, self.D, state.C, state.F)
         state.h = h if live else np.empty(0)
 
     def field(self, state: Spins, i: int) -> float:
-        """The field of one neuron in grid units, bias included."""
         b = state.b[i if len(state.b) > 1 else 0]
         d = self.d[i if len(self.d) > 1 else 0]
-        return float(factor_dot(self.xi, self.V, i, state.M) - d * state.s[i] + b)
+        h = factor_dot(self.xi, self.V, i, self._sums_of(state)[0]) - d * state.s[i] + b
+        other, delta = self.overlay.row(i)
+        return float(h + delta @ state.s[other])
 
     def sums(self, state: Spins) -> NDArray[np.int64]:
-        """(P,) overlaps with the memories, not divided by N."""
         return state.M[: self.P].astype(np.int64)
 
     def set_units(self, state: Spins, target: Units) -> None:
-        low_rank_set(self.xi, self.V, self.d, state.b, state.M, state.s, target, state.C, state.F)
+        sums, lists = self._sums_of(state), self._lists
+        low_rank_set(
+            self.xi,
+            self.V,
+            self.d,
+            state.b,
+            state.c,
+            self.D,
+            sums,
+            state.s,
+            lists,
+            target,
+            state.C,
+            state.F,
+        )
         if len(state.h):
-            factor_fields(self.xi, self.V, self.d, state.b, state.M, state.s, state.h)
+            factor_fields(
+                self.xi, self.V, self.d, state.b, sums[0], state.s, lists[0], state.h
+            )
 
     def one_at_a_time(self, state: Spins, updates: int, log: Log) -> int:
         C = state.C
@@ -296,8 +213,11 @@ class LowRank(Factored):
             self.V,
             self.d,
             state.b,
-            state.M,
+            state.c,
+            self.D,
+            self._sums_of(state),
             state.s,
+            self._lists,
             state.order,
             state.rng,
             warm(state),
@@ -318,8 +238,11 @@ class LowRank(Factored):
             self.V,
             self.d,
             state.b,
-            state.M,
+            state.c,
+            self.D,
+            self._sums_of(state),
             state.s,
+            self._lists,
             state.before,
             state.h,
             state.rng,

@@ -15,6 +15,7 @@ from lyapstudio.core.kernel import kernel
 from lyapstudio.core.model import Log, Problem
 from lyapstudio.models.hopfield1982 import Hopfield1982
 from lyapstudio.weights.rules.hebb import Hebb
+from tests.tiny import learned
 
 SIZES = ((100, 5, 30, 35), (784, 39, 25, 18), (2500, 100, 60, 15), (10000, 100, 150, 7))
 ENERGY = ((100, 5, 100), (784, 39, 600))
@@ -42,7 +43,7 @@ def problem(N: int, P: int, force: str | None, seed: int = 1) -> Problem:
     cue = memories[0].copy()
     cue[generator.permutation(N)[: int(NOISE * N)]] *= -1
     names = tuple(f"memory {k}" for k in range(P))
-    weights = Hebb().build(memories, names, force)
+    weights = learned(Hebb(), memories, names, force)
     return Problem(1, N, memories, names, cue, np.zeros(N), weights, seed)
 
 

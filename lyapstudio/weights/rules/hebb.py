@@ -18,6 +18,8 @@ class Hebb(Rule):
     id: ClassVar[str] = "hebb"
     title: ClassVar[str] = "Hebb"
     year: ClassVar[int] = 1949
+    signs: ClassVar[bool] = True
+    additive: ClassVar[bool] = True
     about: ClassVar[str] = (
         "<h3>Hebb's rule</h3>"
         "<p><i>w<sub>ij</sub></i> = (1/<i>N</i>) &Sigma;<sub>&mu;</sub> "

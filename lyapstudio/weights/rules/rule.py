@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -49,6 +50,9 @@ class Rule(Params):
     about: ClassVar[str]
     year: ClassVar[int] = 9999  # rules are listed in the order of their history
     stores: ClassVar[bool] = True  # False: the weights do not come from the memories
+    signs: ClassVar[bool] = False  # True: its factors are the memories themselves, V = U
+    additive: ClassVar[bool] = False  # True: a memory adds its outer product, whatever is there
+    symmetrised: ClassVar[Mapping[str, Any]] = {}  # parameters with which weights are symmetric
 
     def rank(self, P: int) -> int | None:
         """How many columns its factors have for P memories; None where it has none."""
@@ -69,6 +73,13 @@ class Rule(Params):
     def matrix(self, material: Material) -> Entries:
         """All weights of an all-to-all network, for a rule without factors."""
         raise NotImplementedError
+
+    def diagonal(self, material: Material) -> NDArray[np.float64]:
+        """(N,) or (1,) w_ii in units of what `along` calls its scale, for self-connections."""
+        if self.rank(material.P) is None:
+            return np.zeros(1)
+        factors = self.factors(material)
+        return np.einsum("ir,ir->i", factors.left, factors.U[:, : factors.R].astype(np.float64))
 
     def along(self, material: Material, connections: Connections) -> Entries:
         """The weight of every connection: (E,) in the order of the connections.

@@ -16,6 +16,7 @@ class AllToAll(Wiring):
     id: ClassVar[str] = "all-to-all"
     title: ClassVar[str] = "All to all"
     place: ClassVar[int] = 0
+    complete: ClassVar[bool] = True
     about: ClassVar[str] = (
         "<p>Every neuron listens to every other neuron, and to itself only where "
         "self-connections are switched on.</p>"

@@ -21,6 +21,7 @@ class Wiring(Params):
     title: ClassVar[str]
     about: ClassVar[str]
     place: ClassVar[int] = 99  # where it stands in the list
+    complete: ClassVar[bool] = False  # True: all to all, and nothing has to be listed
 
     own: bool = switch(
         False,
