@@ -18,8 +18,8 @@ from lyapstudio.engine.run import Run
 from lyapstudio.engine.samples import Samples
 from lyapstudio.models import model_class
 from lyapstudio.weights.rules.hebb import Hebb
-from tests.tiny import learned
 from tests import tiny
+from tests.tiny import learned
 
 Hopfield = model_class("hopfield1982")
 

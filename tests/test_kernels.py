@@ -89,7 +89,11 @@ def test_generator(seed, n):
 @covers("draw_ahead", "turn_over", "ends")
 @pytest.mark.parametrize("N", [2, 63, 64, 65, 200, 1000])
 def test_order_is_fisher_yates(N):
-    C, order, words = np.zeros(flips.CONTROLS, np.int64), np.arange(N, dtype=np.int32), rng.streams(5, 1)[0]
+    C, order, words = (
+        np.zeros(flips.CONTROLS, np.int64),
+        np.arange(N, dtype=np.int32),
+        rng.streams(5, 1)[0],
+    )
     C[flips.SHUFFLED] = 1
     slow, expected = naive.Xoroshiro(words), list(range(N))
     flips.draw_ahead(order, words, C, 0)

@@ -21,9 +21,9 @@ from lyapstudio.engine.run import Run
 from lyapstudio.engine.simulation import Simulation
 from lyapstudio.models import model_class
 from lyapstudio.weights.rules.hebb import Hebb
-from tests.tiny import learned
 from tests import tiny
 from tests.test_engine import COLD, P60, WARM, problem
+from tests.tiny import learned
 
 Hopfield = model_class("hopfield1982")
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lyapstudio.core.insight import Arithmetic, Example
+from lyapstudio.core.insight import Arithmetic, Block, Example, Picked
 from lyapstudio.core.model import Guarantee, Problem, Rest
 
 
@@ -24,6 +24,7 @@ class Frame:
     trace : a snapshot of core.trace.Trace (counters, curves, rises)
     rate : updates a second, measured; flipping : neurons that flip for ever in a cycle
     history : sampled overlaps; levels : the first function at each memory
+    picked : a neuron whose weights are shown; block : a part of the matrix that was asked for
     busy : what the worker is doing that takes time; error : a sentence where the run broke
     """
 
@@ -45,6 +46,8 @@ class Frame:
     example: Example | None = None
     looked_at: int | None = None
     incoming: NDArray[np.float64] | None = None
+    picked: Picked | None = None
+    block: Block | None = None
     flipping: NDArray[np.int64] | None = None
     history: NDArray[np.float64] | None = None  # (K, 1 + P) update, overlap with each memory
     problem: Problem | None = None

@@ -27,6 +27,18 @@ class Arithmetic:
 
 
 @dataclass(frozen=True)
+class Picked:
+    """The weights of one neuron, to be looked at and edited.
+
+    incoming, outgoing : (N,) float64 weights into and out of it
+    """
+
+    neuron: int
+    incoming: NDArray[np.float64]
+    outgoing: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
 class Block:
     """A rectangle of the weight matrix, cell by cell or binned.
 

@@ -343,6 +343,10 @@ class Model(Params):
         """(N,) weights out of a neuron."""
         return None
 
+    def block(self, state: Any, *where: int) -> NDArray[Any] | None:
+        """(h, w) part of the weight matrix: row, col, height, width, h, w (core/insight.Block)."""
+        return None
+
     def example(self, state: Any) -> Example | None:
         """What the image on the screen does to the weights, where a model learns from images."""
         return None

@@ -15,6 +15,7 @@ from lyapstudio.document.datasets.source import Source
 from lyapstudio.document.nouns import Cue, Document, Pattern, Setup, frozen
 from lyapstudio.models import model_class
 from lyapstudio.weights.rules import rules
+from lyapstudio.weights.wiring import Wiring
 
 MAX_PATTERNS = 2000
 
@@ -72,6 +73,16 @@ def set_model(document: Document, id: str) -> Document:
 def set_rule(document: Document, id: str) -> Document:
     """Another learning rule, at its defaults."""
     return with_setup(document, rule=rules()[id]())
+
+
+def set_wiring(document: Document, wiring: Wiring) -> Document:
+    """Another recipe for the connections."""
+    return with_setup(document, wiring=wiring)
+
+
+def set_wiring_parameters(document: Document, **values: Any) -> Document:
+    """Parameters of the wiring."""
+    return with_setup(document, wiring=document.setup.wiring.changed(**values))
 
 
 def show_setup(document: Document, index: int) -> Document:

@@ -237,8 +237,8 @@ def _setup_in(part: Fields, k: int, archive: Archive) -> Setup:
         cue,
         _field(archive, k, (rows, cols)) if part.flag("painted") else None,
         part.whole("seed"),
-        _source_in(part.part("data")),
-        _params(ReadoutParams, part.part("readout"), "readout"),
+        data=_source_in(part.part("data")),
+        readout=_params(ReadoutParams, part.part("readout"), "readout"),
     )
 
 

@@ -101,7 +101,12 @@ class History:
 def _fresh_bytes(document: Document, seen: set[int]) -> int:
     arrays: list[NDArray[Any]] = [p.grid for p in document.patterns]
     for setup in document.setups:
-        arrays += [a for a in (setup.painted, setup.cue.drawn) if a is not None]
+        arrays += [a for a in (setup.painted, setup.cue.drawn, setup.lesions) if a is not None]
+        arrays += [dream.state for dream in setup.dreams]
+        for stroke in setup.strokes:
+            arrays += [stroke.into, stroke.out_of, stroke.values]
+        if setup.given is not None:
+            arrays += [setup.given.into, setup.given.out_of, setup.given.values]
     total = 4096
     for array in arrays:
         if id(array) not in seen:

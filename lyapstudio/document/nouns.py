@@ -12,8 +12,11 @@ from lyapstudio.core.errors import UserError
 from lyapstudio.core.model import Model
 from lyapstudio.core.param import Choice, Params, choice, number
 from lyapstudio.document.datasets.source import Source
+from lyapstudio.document.given import Given
+from lyapstudio.weights.dreams import Dream
 from lyapstudio.weights.readout import ReadoutParams
 from lyapstudio.weights.rules import Rule
+from lyapstudio.weights.strokes import Stroke
 from lyapstudio.weights.wiring import Wiring
 
 MAX_SIDE = 1024
@@ -101,6 +104,8 @@ class Setup:
     """One network and its start.
 
     painted : (rows, cols) float64 external field minus threshold per neuron, or None
+    strokes : weights set by hand, in their order; lesions : (rows, cols) bool, or None
+    dreams : states that were unlearned, in their order; given : weights from a file, or None
     data, readout : what a model that learns is shown, and how its units are read by labels;
         its inputs have the shape of the images, not rows x cols
     """
@@ -114,6 +119,10 @@ class Setup:
     cue: Cue = field(default_factory=Cue)
     painted: NDArray[np.float64] | None = field(default=None, compare=False)
     seed: int = 1
+    strokes: tuple[Stroke, ...] = field(default=(), compare=False)
+    lesions: NDArray[np.bool_] | None = field(default=None, compare=False)
+    dreams: tuple[Dream, ...] = field(default=(), compare=False)
+    given: Given | None = field(default=None, compare=False)
     data: Source = field(default_factory=Source)
     readout: ReadoutParams = field(default_factory=ReadoutParams)
 

@@ -73,4 +73,24 @@ def _resized(setup: Setup, rows: int, cols: int) -> Setup:
         cue = replace(cue, drawn=frozen(resize_grid(drawn, rows, cols)))
     if painted is not None:
         painted = frozen(resize_field(painted, rows, cols), np.float64)
-    return replace(setup, rows=rows, cols=cols, cue=cue, painted=painted)
+    lesions, dreams = setup.lesions, setup.dreams
+    if lesions is not None:
+        r, c = (np.arange(n) * side // n for n, side in ((rows, setup.rows), (cols, setup.cols)))
+        lesions = frozen(lesions[np.ix_(r, c)], np.bool_)
+        lesions = lesions if lesions.any() and not lesions.all() else None
+    dreams = tuple(
+        replace(d, state=frozen(resize_grid(sheet, rows, cols).reshape(-1)))
+        for d in dreams
+        for sheet in [d.state.reshape(setup.rows, setup.cols)]
+    )
+    return replace(
+        setup,
+        rows=rows,
+        cols=cols,
+        cue=cue,
+        painted=painted,
+        lesions=lesions,
+        dreams=dreams,
+        strokes=(),  # single weights belong to single neurons
+        given=None,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lyapstudio.core.frame import Frame
+from lyapstudio.core.insight import Block, Picked
 from lyapstudio.core.model import Rest
 from lyapstudio.engine.history import OverlapHistory
 from lyapstudio.engine.run import Run
@@ -27,10 +29,17 @@ class Moment:
 
 
 class Camera:
-    """Lives in the worker thread; `look` is the unit that the pointer asks about."""
+    """Lives in the worker thread.
+
+    look : the unit that the pointer asks about; pick : one whose weights are shown
+    part : row, col, height, width, h, w of the part of the weight matrix that is looked at
+    """
 
     def __init__(self) -> None:
         self.look: int | None = None
+        self.pick: int | None = None
+        self.part: tuple[int, ...] | None = None
+        self._seen: dict[str, tuple[tuple[Any, ...], Any]] = {}
         self._history = OverlapHistory(0)
         self._levels: tuple[Any, Any, NDArray[np.float64] | None] = (None, None, None)
         self._flipping: NDArray[np.int64] | None = None
@@ -77,6 +86,8 @@ class Camera:
             arithmetic=None if asked is None else model.arithmetic(state, asked),
             looked_at=look,
             incoming=None if look is None else model.incoming(state, look),
+            picked=self._picked(run),
+            block=self._block(run),
             flipping=self._cycle(run),
             history=self._history.rows(),
             problem=run.problem,
@@ -92,6 +103,39 @@ class Camera:
             if not self._history.fits(overlaps):
                 self._history = OverlapHistory(len(overlaps))
             self._history.add(run.update, overlaps)
+
+    def _once(self, what: str, run: Run, asked: tuple[Any, ...], find: Callable[[], Any]) -> Any:
+        """What follows from the weights alone is found once for each version of them."""
+        key = (run.problem.weights, run.problem.strokes, asked)
+        if what not in self._seen or self._seen[what][0] != key:
+            self._seen[what] = (key, find())
+        return self._seen[what][1]
+
+    def _picked(self, run: Run) -> Picked | None:
+        i = self.pick
+        if i is None or i >= run.problem.N or run.problem.weights is None:
+            return None
+
+        def find() -> Picked | None:
+            into = run.model.incoming(run.state, i)
+            out = run.model.outgoing(run.state, i)
+            return None if into is None or out is None else Picked(i, into, out)
+
+        return self._once("picked", run, (i,), find)
+
+    def _block(self, run: Run) -> Block | None:
+        part = self.part
+        if part is None or run.problem.weights is None:
+            return None
+        row, col, height, width = part[:4]
+        if row + height > run.problem.N or col + width > run.problem.N:
+            return None
+
+        def find() -> Block | None:
+            values = run.model.block(run.state, *part)
+            return None if values is None else Block(row, col, height, width, values)
+
+        return self._once("block", run, part, find)
 
     def _cycle(self, run: Run) -> NDArray[np.int64] | None:
         if run.rest is not Rest.CYCLE:

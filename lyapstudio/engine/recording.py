@@ -34,7 +34,14 @@ class Retune:
     nbytes: int = 0  # of weights that nothing but the past holds
 
 
-Deed = Poke | Retune
+@dataclass(frozen=True)
+class Rewire:
+    """Single weights edited by hand; the same units, parameters and fields."""
+
+    problem: Problem
+
+
+Deed = Poke | Retune | Rewire
 
 
 @dataclass(frozen=True)
@@ -118,4 +125,6 @@ def _cost(kept: Keyframe | Deed) -> int:
     if isinstance(kept, Keyframe):
         state: State = kept.state
         return state.nbytes + 1024
+    if isinstance(kept, Rewire):
+        return 1024  # strokes are the document's
     return kept.where.nbytes + 256 if isinstance(kept, Poke) else kept.nbytes + 1024

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import time
 from typing import Any
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from lyapstudio.core.errors import UserError
 from lyapstudio.core.model import Log, Model, Problem, Rest
 from lyapstudio.core.trace import Trace
-from lyapstudio.engine.recording import Deed, Keyframe, Poke, Recording, Retune
+from lyapstudio.engine.recording import Deed, Keyframe, Poke, Recording, Retune, Rewire
 from lyapstudio.engine.samples import Samples
 
 KEYFRAME_SECONDS = 0.1
@@ -172,6 +173,10 @@ class Run:
 
     def retune(self, model: Model, problem: Problem) -> None:
         """The same units under other parameters, weights or fields."""
+        if model == self.model and rewired(self.problem, problem):
+            self._wanted = (model, problem)
+            self._do(Rewire(problem))
+            return
         old, new = self.problem.weights, problem.weights
         held = 0 if old is None or old is new else int(old.nbytes)
         self._wanted = (model, problem)
@@ -190,6 +195,10 @@ class Run:
     def _apply(self, deed: Deed) -> None:
         if isinstance(deed, Poke):
             self.model.poke(self.state, deed.where, deed.value)
+        elif isinstance(deed, Rewire):
+            if not self.model.rewire(self.state, deed.problem):
+                self.state = self.model.retune(self.state, deed.problem)
+            self.problem = deed.problem
         else:
             self.state = deed.model.retune(self.state, deed.problem)
             self.model, self.problem = deed.model, deed.problem
@@ -246,3 +255,15 @@ class Run:
             Keyframe(self.state.copy(), self.model, self.problem, self.trace.counters, self._cursor)
         )
         self._since_keyframe = 0.0
+
+
+def rewired(old: Problem, new: Problem) -> bool:
+    """Whether nothing differs but weights that were edited by hand."""
+    if old.strokes is new.strokes or old.weights is None:
+        return False
+    names = [f.name for f in dataclasses.fields(Problem) if f.name != "strokes"]
+    return all(_alike(getattr(old, name), getattr(new, name)) for name in names)
+
+
+def _alike(a: Any, b: Any) -> bool:
+    return a is b or (isinstance(a, (int, tuple)) and a == b)

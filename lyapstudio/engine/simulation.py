@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import os
 import sys
@@ -146,7 +147,21 @@ class Simulation:
 
     def look_at(self, neuron: int | None) -> None:
         """Put this neuron's receptive field and arithmetic into the frames."""
-        self._post(lambda: self._look_at(neuron))
+        self._post(lambda: setattr(self._camera, "look", neuron))
+
+    def pick(self, neuron: int | None) -> None:
+        """Put the weights into and out of this neuron into the frames."""
+        self._post(lambda: setattr(self._camera, "pick", neuron))
+
+    def look_through(self, part: tuple[int, ...] | None) -> None:
+        """Put a part of the weight matrix into the frames: row, col, height, width, h, w."""
+        self._post(lambda: setattr(self._camera, "part", part))
+
+    def weights(self) -> Future[Any]:
+        """The weights as they are now: they may be read while the run goes on."""
+        answer: Future[Any] = Future()
+        self._post(lambda: answer.set_result(self._weights_now()))
+        return answer
 
     def close(self) -> None:
         """End the thread; returns when it has ended."""
@@ -353,8 +368,11 @@ class Simulation:
     def _set_rate(self, rate: float, draw_gap: float) -> None:
         self._rate, self._draw_gap, self._credit = rate, draw_gap, 0.0
 
-    def _look_at(self, neuron: int | None) -> None:
-        self._camera.look = neuron
+    def _weights_now(self) -> Any:
+        if self._run is None or self._run.problem.weights is None:
+            return None
+        self._run.problem.weights.follow(self._run.problem.strokes)
+        return copy.copy(self._run.problem.weights)
 
     # frames
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from lyapstudio.core.errors import UserError
 from lyapstudio.core.insight import Arithmetic
 from lyapstudio.core.model import (
     Assumption,
@@ -21,11 +22,11 @@ from lyapstudio.core.model import (
     Stride,
     Units,
 )
-from lyapstudio.core.errors import UserError
 from lyapstudio.core.param import Choice, choice, integer, number, switch
 from lyapstudio.core.resources import resource
 from lyapstudio.weights import flips
 from lyapstudio.weights.flips import Spins
+
 
 @dataclass(frozen=True)
 class Hopfield1982(Model):
@@ -293,6 +294,9 @@ class Hopfield1982(Model):
 
     def outgoing(self, state: Spins, neuron: int) -> NDArray[np.float64]:
         return self._weights(state).outgoing(neuron)
+
+    def block(self, state: Spins, *where: int) -> NDArray[Any]:
+        return self._weights(state).block(*where)
 
     def arithmetic(self, state: Spins, neuron: int) -> Arithmetic:
         W, i = self._weights(state), neuron

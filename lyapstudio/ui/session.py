@@ -163,11 +163,13 @@ class Session(QObject):
         at_cue = self.frame is not None and self.frame.update == 0 and not self.frame.running
         cue_edited = a.cue is not b.cue or a.seed != b.seed
         reshaped = beginning(0, a) != beginning(0, b)
-        learned = _stored(old) != _stored(new) or a.rule != b.rule or a.model != b.model
+        learned = _stored(old) != _stored(new) or _makes(a) != _makes(b) or a.model != b.model
+        touched = any(getattr(a, n) is not getattr(b, n) for n in ("painted", "lesions", "strokes"))
         if reshaped or old.active != new.active:
             self._load(restart=True, learn=True)
-        elif cue_edited or a != b or a.painted is not b.painted or learned:
-            self._load(restart=cue_edited or at_cue, learn=learned)
+        elif cue_edited or a != b or touched or learned:
+            restart = cue_edited or (at_cue and a.strokes is b.strokes)
+            self._load(restart=restart, learn=learned)
         elif at_cue and old.pattern(b.cue.pattern) is not new.pattern(b.cue.pattern):
             self._load(restart=True)
         self.document_changed.emit()
@@ -356,6 +358,11 @@ class Session(QObject):
         """End the worker; safe to call twice."""
         self._poll.stop()
         self.simulation.close()
+
+
+def _makes(setup: Setup) -> tuple:
+    """What, beside the memories, makes the weights."""
+    return (setup.rule, setup.wiring, id(setup.given), tuple(map(id, setup.dreams)))
 
 
 def _stored(document: Document) -> list[tuple[int, str]]:

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from lyapstudio.core.model import Repair
 from lyapstudio.weights import pairs
 from lyapstudio.weights.connections import Connections
-from lyapstudio.weights.cost import FLOAT_PAD, LOW_RANK, PAD, SPARSE, Demand, choose, padded
+from lyapstudio.weights.cost import FLOAT_PAD, LOW_RANK, PAD, SPARSE, Cost, Demand, choose, padded
 from lyapstudio.weights.dense import Dense
 from lyapstudio.weights.dreams import STRENGTH_BITS, Dream, unlearned
 from lyapstudio.weights.factors import Entries, Factors, aligned
+from lyapstudio.weights.listed import turned_round
 from lyapstudio.weights.lowrank import LowRank
 from lyapstudio.weights.rules.rule import Material, Rule, products
 from lyapstudio.weights.sparse import Sparse
@@ -28,16 +29,28 @@ ROWS = 1 << 22
 
 
 def demand(
-    rule: Rule, wiring: Wiring, P: int, rows: int, cols: int, dreams: int = 0, edits: int = 0
+    rule: Rule,
+    wiring: Wiring,
+    P: int,
+    rows: int,
+    cols: int,
+    *,
+    dreams: int = 0,
+    edits: int = 0,
+    brought: int | None = None,
 ) -> Demand:
-    """What these weights will ask for, before any is made."""
+    """What these weights will ask for, before any is made.
+
+    brought : how many connections the rule brings itself, if it does
+    """
     rank = rule.rank(P)
     plain = wiring.complete and not wiring.antisymmetry and not wiring.inhibitory
+    listed = None if wiring.complete else wiring.expected(rows, cols)
     return Demand(
         rows * cols,
         rank + dreams if plain and rank is not None else None,
         not rule.signs or dreams > 0,
-        None if wiring.complete else wiring.expected(rows, cols),
+        listed if brought is None else brought,
         edits,
     )
 
@@ -67,36 +80,51 @@ def build(
     ------
     UserError : where the weights do not fit in memory, or the rule cannot store these
     """
-    wanted = demand(rule, wiring, material.P, rows, cols, len(dreams), edits)
+    brings = rule.brings(material) if wiring.complete else None
+    brought = None if brings is None else brings.count
+    wanted = demand(
+        rule,
+        wiring,
+        material.P,
+        rows,
+        cols,
+        dreams=len(dreams),
+        edits=edits,
+        brought=brought,
+    )
     cost = choose(wanted, force)
     known = before.origin.factors if before is not None else None
     if cost.representation == LOW_RANK:
         factors = rule.factors(material, known)
         flaws = _flaws(rule, wiring, None, factors.symmetric)
-        origin = Origin(material, cost, factors, flaws, factors.note)
+        origin = Origin(material, wanted, cost, factors, flaws, factors.note)
         return _low_rank(origin, unlearned(factors, dreams), wiring.own)
-    connections = wiring.connections(rows, cols)
+    connections = wiring.connections(rows, cols) if brings is None else brings
     if connections is not None:
         entries = rule.along(material, connections)
         values, scale, bits = _twisted_along(entries, wiring, connections, dreams)
         own = _own(rule, material, entries, scale, bits, wiring.own)
-        symmetric = _symmetric(entries, wiring) and connections.symmetric
+        symmetric = connections.symmetric and entries.symmetric and not wiring.antisymmetry
+        if symmetric and wiring.inhibitory:
+            turned = turned_round(connections.start, connections.sources, values)[2]
+            symmetric = np.array_equal(turned, values)
         flaws = _flaws(rule, wiring, connections, entries.symmetric)
-        origin = Origin(material, cost, None, flaws, entries.note, False)
+        origin = Origin(material, wanted, cost, None, flaws, entries.note, False)
         edit = max(0, EDIT_BITS - bits)
         if cost.representation == SPARSE:
             return Sparse(origin, connections, values, scale, edit, own, symmetric)
         return Dense(origin, _filled(connections, values, own), scale, edit, own, symmetric)
     if isinstance(before, Dense) and rule.additive and not dreams and before.origin.whole:
-        return _stored(before, rule, wiring, material, cost)
-    return _dense(rule, wiring, material, cost, known, dreams)
+        return _stored(before, rule, wiring, material, wanted, cost)
+    return _dense(rule, wiring, material, wanted, cost, known, dreams)
 
 
 def _dense(
     rule: Rule,
     wiring: Wiring,
     material: Material,
-    cost: object,
+    wanted: Demand,
+    cost: Cost,
     known: Factors | None,
     dreams: tuple[Dream, ...],
 ) -> Dense:
@@ -124,19 +152,19 @@ def _dense(
         inhibits = pairs.inhibitory_neurons(material.N, wiring.inhibitory, wiring.seed)
         pairs.keep_signs(G.T, inhibits, None)
     flaws = _flaws(rule, wiring, None, symmetric)
-    origin = Origin(material, cost, factors, flaws, note, not twisted)  # type: ignore[arg-type]
+    origin = Origin(material, wanted, cost, factors, flaws, note, not twisted)
     D = np.diag(G).astype(np.float64) if np.diag(G).any() else np.zeros(1)
-    return Dense(origin, G, scale, edit, D, symmetric and not twisted)
+    return Dense(origin, G, scale, edit, D, np.array_equal(G, G.T) if twisted else symmetric)
 
 
 def _stored(
-    before: Dense, rule: Rule, wiring: Wiring, material: Material, cost: object
+    before: Dense, rule: Rule, wiring: Wiring, material: Material, wanted: Demand, cost: Cost
 ) -> Dense:
     """Store and forget single memories: an outer product each."""
     old, new = Counter(_keys(before.memories)), Counter(_keys(material.memories))
     gone, come = list((old - new).elements()), list((new - old).elements())
     if len(gone) + len(come) > max(1, material.P // 2):
-        return _dense(rule, wiring, material, cost, None, ())
+        return _dense(rule, wiring, material, wanted, cost, None, ())
     before.follow(())
     G = before.G.copy()
     for sign, keys in ((-1.0, gone), (1.0, come)):
@@ -147,7 +175,7 @@ def _stored(
     if not wiring.own:
         np.fill_diagonal(G, 0.0)
     D = np.diag(G).astype(np.float64) if wiring.own else np.zeros(1)
-    origin = Origin(material, cost, rule.factors(material))  # type: ignore[arg-type]
+    origin = Origin(material, wanted, cost, rule.factors(material))
     return Dense(origin, G, before.scale, before.bits, D)
 
 
@@ -318,7 +346,7 @@ def _dream(G: NDArray[np.float32], dreams: tuple[Dream, ...], scale: float) -> N
 
 
 def _size(values: NDArray[np.float32], wiring: Wiring, edit: int) -> float:
-    """k times the root mean square of the weights, a whole multiple of their finest step."""
+    """K times the root mean square of the weights, a whole multiple of their finest step."""
     return float(np.rint(wiring.antisymmetry * spread_of(values) * 2.0**edit) / 2.0**edit)
 
 
@@ -346,10 +374,6 @@ def _filled(
 
 
 # symmetry
-
-
-def _symmetric(entries: Entries, wiring: Wiring) -> bool:
-    return entries.symmetric and not wiring.antisymmetry and not wiring.inhibitory
 
 
 def _flaws(

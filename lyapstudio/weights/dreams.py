@@ -32,7 +32,7 @@ class Dream:
 
     @property
     def snapped(self) -> float:
-        """epsilon as it is used."""
+        """Epsilon as it is used."""
         return float(np.rint(self.strength * 2.0**STRENGTH_BITS) / 2.0**STRENGTH_BITS)
 
 

@@ -152,9 +152,7 @@ def low_rank_set(xi, V, d, b, c, D, sums, s, lists, target, C, F):
 
 
 @kernel
-def low_rank_updates(
-    xi, V, d, b, c, D, sums, s, lists, order, rng, hot, C, F, at, values, updates
-):
+def low_rank_updates(xi, V, d, b, c, D, sums, s, lists, order, rng, hot, C, F, at, values, updates):
     """At most so many updates, one neuron at a time; returns how many were done.
 
     hot : None where the temperature is 0 for good: numba then leaves the heat bath out, and the
@@ -221,9 +219,7 @@ def low_rank_updates(
 
 
 @kernel
-def low_rank_together(
-    xi, V, d, b, c, D, sums, s, lists, before, h, rng, C, F, at, values, updates
-):
+def low_rank_together(xi, V, d, b, c, D, sums, s, lists, before, h, rng, C, F, at, values, updates):
     """At most so many updates of all neurons at once; returns how many were done."""
     done = 0
     while C[STATUS] != FIXED and done < updates and C[COUNT] < len(at):

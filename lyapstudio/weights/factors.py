@@ -124,4 +124,3 @@ class Entries:
     bits: int | None
     symmetric: bool
     note: str = ""
-

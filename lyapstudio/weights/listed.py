@@ -3,6 +3,8 @@
 # mypy: disallow-untyped-defs=False
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from lyapstudio.core.kernel import kernel, prefetch
@@ -90,7 +92,7 @@ def turn_round(start, sources, values, begin, targets, turned):
             begin[j] = place + 1
 
 
-def turned_round(start, sources, values):
+def turned_round(start: Any, sources: Any, values: Any) -> tuple[Any, Any, Any]:
     """The same weights by the neuron that is listened to: start, targets, values."""
     N = len(start) - 1
     counts = np.bincount(sources, minlength=N)

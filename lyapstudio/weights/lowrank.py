@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lyapstudio.core.model import Log, Units
-from lyapstudio.weights.flips import COUNT, Spins, energy_of, warm
 from lyapstudio.weights.factored import (
     factor_dot,
     factor_fields,
@@ -24,6 +23,7 @@ from lyapstudio.weights.factored import (
     low_rank_together,
     low_rank_updates,
 )
+from lyapstudio.weights.flips import COUNT, Spins, energy_of, warm
 from lyapstudio.weights.weights import Origin, Weights, ends_of
 
 
@@ -201,9 +201,7 @@ class LowRank(Weights):
             state.F,
         )
         if len(state.h):
-            factor_fields(
-                self.xi, self.V, self.d, state.b, sums[0], state.s, lists[0], state.h
-            )
+            factor_fields(self.xi, self.V, self.d, state.b, sums[0], state.s, lists[0], state.h)
 
     def one_at_a_time(self, state: Spins, updates: int, log: Log) -> int:
         C = state.C

@@ -61,5 +61,3 @@ def keep_signs(values: NDArray, inhibits: NDArray[np.bool_], sources: NDArray | 
     """
     wrong = inhibits[None] if sources is None else inhibits[sources]
     np.copyto(values, np.where(wrong, np.minimum(values, 0), np.maximum(values, 0)))
-
-

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lyapstudio.core.kernel import kernel
 from lyapstudio.core.model import Log, Units
 from lyapstudio.weights.connections import Connections
 from lyapstudio.weights.flips import COUNT, Spins, energy_of, warm
@@ -100,7 +99,10 @@ class Sparse(Weights):
 
     def product(self, x: NDArray[np.float64], across: bool = False) -> NDArray[np.float64]:
         if x.ndim > 1:
-            return np.stack([self.product(x[:, k], across) for k in range(x.shape[1])], 1)
+            columns = np.empty(x.shape)
+            for k in range(x.shape[1]):
+                columns[:, k] = self.product(np.ascontiguousarray(x[:, k]), across)
+            return columns
         out = self.own * x
         if across:
             edge_fields(*self.tells, x, out)
@@ -110,14 +112,16 @@ class Sparse(Weights):
         add_gathered(lists, x, out)
         return out
 
-    def triplets(self) -> tuple[NDArray[Any], NDArray[Any], NDArray[np.float64]] | None:
+    def triplets(self) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]] | None:
         into = np.repeat(np.arange(self.N, dtype=np.int32), self.connections.degrees)
-        return into, self.connections.sources, self.values * self.scale
+        return into, self.connections.sources, self.values * np.float64(self.scale)
 
     def block(self, row: int, col: int, height: int, width: int, h: int, w: int) -> NDArray:
         down, across = ends_of(h, row, height), ends_of(w, col, width)
         sums = np.zeros((h, w))
-        edge_means(self.connections.start, self.connections.sources, self.values, down, across, sums)
+        edge_means(
+            self.connections.start, self.connections.sources, self.values, down, across, sums
+        )
         own = np.broadcast_to(self.own, self.N)
         k = np.arange(max(row, col), min(row + height, col + width))
         i, j, values = (

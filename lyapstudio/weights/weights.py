@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from lyapstudio.core.errors import UserError
 from lyapstudio.core.model import Log, Repair, Units
-from lyapstudio.weights.cost import Cost
+from lyapstudio.weights.cost import Cost, Demand
 from lyapstudio.weights.factors import OTHERS, Factors, overlap_sums
 from lyapstudio.weights.flips import FINE, Spins, fineness
 from lyapstudio.weights.overlay import Overlay, plain
@@ -47,6 +47,7 @@ class Flaw:
 class Origin:
     """Where weights come from.
 
+    demand : what was known of their size before they were made; cost : what was chosen
     material : memories and names; factors : what a rule made of them, None where there are none
     dreams : (D, N) int8 states that were unlearned
     flaws : why they are not symmetric; note : what the user should know, or ""
@@ -54,6 +55,7 @@ class Origin:
     """
 
     material: Material
+    demand: Demand
     cost: Cost
     factors: Factors | None = None
     flaws: tuple[Flaw, ...] = ()
@@ -229,7 +231,7 @@ class Weights:
 
     def small(self, most: int = 2048) -> NDArray[np.float64] | None:
         """(N, N) all weights, w_ij at [i, j], where N is at most `most`."""
-        return self.rows(np.arange(self.N)) if self.N <= most else None
+        return self.rows(np.arange(self.N)) if most >= self.N else None
 
     def overlaps(self, s: Units) -> NDArray[np.int64]:
         """(P,) whole numbers xi . s."""
@@ -283,7 +285,8 @@ class Weights:
         loudest = np.argsort(-np.abs(shares))[:SEVERAL]
         loudest = loudest[shares[loudest] != 0]
         parts = [
-            (f"Neuron ({j // cols + 1}, {j % cols + 1})", float(shares[j])) for j in loudest.tolist()
+            (f"Neuron ({j // cols + 1}, {j % cols + 1})", float(shares[j]))
+            for j in loudest.tolist()
         ]
         rest = float(shares.sum()) - sum(v for _, v in parts)
         return [*parts, ("All others", rest)] if len(parts) == SEVERAL else parts
@@ -346,9 +349,7 @@ class Weights:
         """What a weight becomes where it is kept: a representation may round."""
         return values
 
-    def _add(
-        self, i: NDArray[np.int64], j: NDArray[np.int64], change: NDArray[np.float64]
-    ) -> None:
+    def _add(self, i: NDArray[np.int64], j: NDArray[np.int64], change: NDArray[np.float64]) -> None:
         self.put(i, j, change)
         self.overlay = self.overlay.added(i, j, change)
         own = i == j

@@ -18,6 +18,7 @@ from lyapstudio.ui.parts.button import IconButton, TextButton
 from lyapstudio.ui.parts.field import NumberField
 from lyapstudio.ui.parts.text import text
 from lyapstudio.ui.session import Session
+from lyapstudio.weights.build import demand
 from lyapstudio.weights.cost import choose, memory_limit, size_text
 
 TIP = "Change the size and start anew; undo brings the old one back exactly (Enter)."
@@ -176,7 +177,8 @@ def cost_line(document: Document, rows: int, cols: int) -> str:
     stored = len(document.memories)
     line = f"{whole(N)} neurons, {whole(stored)} memor{'y' if stored == 1 else 'ies'}."
     if setup.model.uses_rule:
-        line += f" Weights, {choose(N, stored, setup.rule.id).line}."
+        wanted = demand(setup.rule, setup.wiring, stored, rows, cols, dreams=len(setup.dreams))
+        line += f" Weights, {choose(wanted).line}."
     return f"{line} Patterns: {size_text(held)}."
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,18 +15,31 @@ from lyapstudio.weights.connections import Connections
 from lyapstudio.weights.factors import Entries, Factors
 
 
+class Listed(Protocol):
+    """Weights as a list: (E,) into, out_of, sorted in this order, each pair once, and values."""
+
+    @property
+    def into(self) -> NDArray[np.int32]: ...
+    @property
+    def out_of(self) -> NDArray[np.int32]: ...
+    @property
+    def values(self) -> NDArray[np.float64]: ...
+    @property
+    def N(self) -> int: ...
+
+
 @dataclass(frozen=True, eq=False)
 class Material:
     """What a rule works from.
 
     memories : (P, N) int8 in {-1, +1}, read-only; P may be 0
     names : P names, for messages
-    given : (N, N) float64 weights from a file, w_ij at [i, j], or None; for weights by hand
+    given : weights from a file, or None; for weights by hand
     """
 
     memories: Units
     names: tuple[str, ...]
-    given: NDArray[np.float64] | None = None
+    given: Listed | None = None
 
     @property
     def N(self) -> int:
@@ -57,6 +70,10 @@ class Rule(Params):
     def rank(self, P: int) -> int | None:
         """How many columns its factors have for P memories; None where it has none."""
         return P
+
+    def brings(self, material: Material) -> Connections | None:
+        """The connections that a rule brings itself, in place of everybody to everybody."""
+        return None
 
     def factors(self, material: Material, before: Factors | None = None) -> Factors:
         """W = V U^T of an all-to-all network.
