@@ -101,17 +101,17 @@ def look(wiring: Wiring, rows: int, cols: int, report: Report = lambda _: None) 
         if N <= BLOCKS and not wiring.own:
             np.fill_diagonal(blocks, 0.0)
         degrees, count = np.full(N, N - 1), N * (N - 1.0)
-        shape = True, 0, N, count, float(dense_bytes(N))
-        return Wired(wiring, rows, cols, True, None, blocks, degrees, *shape)
+        nbytes = float(dense_bytes(N))
+        return Wired(wiring, rows, cols, True, None, blocks, degrees, True, 0, N, count, nbytes)
     report(0.5)
     blocks = blocks_of(made, report)
     if wiring.own and len(blocks) == made.N:
         np.fill_diagonal(blocks, 1.0)
     full = sheet == (rows, cols)
     count = float(made.count) if full else wiring.expected(rows, cols)
-    nbytes = 8 * (N + 1) + PER_CONNECTION * count
-    shape = made.symmetric, made.isolated, N, count, float(nbytes)
-    return Wired(wiring, *sheet, full, made, blocks, made.degrees, *shape)
+    nbytes = 8.0 * (N + 1) + PER_CONNECTION * count
+    both, alone = made.symmetric, made.isolated
+    return Wired(wiring, *sheet, full, made, blocks, made.degrees, both, alone, N, count, nbytes)
 
 
 def blocks_of(made: Connections, report: Report = lambda _: None) -> NDArray[np.float64]:

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QFrame,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QScrollArea,
@@ -20,7 +21,16 @@ from lyapstudio.core.errors import UserError
 from lyapstudio.core.param import Choice
 from lyapstudio.ui.dialogs.frame import LARGEST, DialogFrame
 from lyapstudio.ui.dialogs.latest import Latest
-from lyapstudio.ui.numerals import figure, place, whole
+from lyapstudio.ui.dialogs.wiring_words import (
+    FACTS,
+    degrees_line,
+    fact_texts,
+    isolation_line,
+    matrix_line,
+    neuron_line,
+    size_line,
+    symmetry_line,
+)
 from lyapstudio.ui.parts.button import IconButton
 from lyapstudio.ui.parts.chooser import Chooser
 from lyapstudio.ui.parts.form import ROOM, Form
@@ -28,7 +38,6 @@ from lyapstudio.ui.parts.section import Section
 from lyapstudio.ui.parts.text import text
 from lyapstudio.ui.theme import theme
 from lyapstudio.ui.views.preview_wiring import DegreeBars, MatrixPicture, SheetPicture
-from lyapstudio.weights.cost import size_text
 from lyapstudio.weights.wiring import Wiring, wirings
 
 TIP = "Wire the network like this and start anew; undo brings the old wiring back (Enter)."
@@ -86,7 +95,7 @@ class WiringDialog(DialogFrame):
 
     def _lay_out(self) -> None:
         self._place.setContentsMargins(0, 0, 0, 0)
-        common = Section("Whatever the recipe")
+        common = Section("For every recipe")
         common.add_tool(self.dice)
         common.add(self.common)
         column = QWidget()
@@ -102,37 +111,38 @@ class WiringDialog(DialogFrame):
         scroll.setFixedWidth(theme().px(ROOM + 14))
         right = QVBoxLayout()
         right.setSpacing(10)
-        right.addLayout(self._pictures(), 1)
+        right.addLayout(self._pictures(), 3)
         right.addLayout(self._figures())
         for line in (self.symmetry, self.warning, self.note):
             right.addWidget(line)
         self.warning.hide()
         self.note.hide()
         about = _scrolled(self.about)
-        about.setFixedHeight(theme().px(120))
+        about.setMinimumHeight(theme().px(56))
+        about.setMaximumHeight(theme().px(136))
         self.about.setAlignment(Qt.AlignmentFlag.AlignTop)
-        right.addWidget(about)
+        right.addWidget(about, 2)
         row = QHBoxLayout()
         row.setSpacing(22)
         row.addWidget(scroll)
         row.addLayout(right, 1)
         self.body.addLayout(row, 1)
 
-    def _pictures(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(24)
+    def _pictures(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(24)
+        grid.setVerticalSpacing(6)
+        grid.setRowStretch(1, 1)
         parts = {"sheet": self.sheet, "matrix": self.matrix, "bars": self.bars}
-        for name, picture in parts.items():
-            column = QVBoxLayout()
-            column.setSpacing(6)
-            column.addWidget(text(HEADINGS[name], "section"))
-            column.addWidget(picture, 1)
+        for k, (name, picture) in enumerate(parts.items()):
             read = self.reads[name]
             read.setMinimumHeight(2 * read.fontMetrics().lineSpacing() + 2)  # it must not jump
             read.setAlignment(Qt.AlignmentFlag.AlignTop)
-            column.addWidget(read)
-            row.addLayout(column, 1)
-        return row
+            grid.addWidget(text(HEADINGS[name], "section"), 0, k)
+            grid.addWidget(picture, 1, k)
+            grid.addWidget(read, 2, k)
+            grid.setColumnStretch(k, 1)
+        return grid
 
     def _figures(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -246,7 +256,10 @@ class WiringDialog(DialogFrame):
         neuron = row * found.cols + col
         heard = found.heard(neuron)
         self.sheet.show_heard(found.rows, found.cols, neuron, heard, found.wiring.own)
-        self.reads["sheet"].setText(neuron_line(found, neuron, len(heard)))
+        words = neuron_line(found, neuron, len(heard))
+        if self.sheet.enlarges:
+            words += " The corner enlarges what is near."
+        self.reads["sheet"].setText(words)
 
     def _pick(self, neuron: int) -> None:
         if self.shown is not None:
@@ -274,120 +287,6 @@ HEADINGS = {
     "matrix": "Who hears whom",
     "bars": "How many others each one hears",
 }
-
-FACTS = {
-    "connections": "Every direction counts: a symmetric pair has two.",
-    "a neuron, on average": "How many others a neuron hears.",
-    "of all pairs": "How full the matrix is.",
-    "of memory": "For the weights along these connections and the lists of who hears whom.",
-}
-
-
-def fact_texts(found: Wired) -> dict[str, str]:
-    """Caption of `FACTS` -> its value."""
-    about = "" if found.full else "≈ "
-    count = whole(round(found.count)) if found.full else millions(found.count)
-    values = (
-        about + count,
-        about + figure(found.mean, 1),
-        percent(found.share),
-        f"about {size_text(found.nbytes)}",
-    )
-    return dict(zip(FACTS, values, strict=True))
-
-
-def percent(share: float) -> str:
-    """Two figures below one per cent, one decimal above, and 100 only for all."""
-    value = 100 * share
-    if value >= 1:
-        value = min(round(value, 1), 99.9) if share < 1 else 100.0
-        return f"{figure(value, 0 if value == round(value) else 1)} %"
-    return f"{figure(float(f'{value:.2g}'))} %"
-
-
-def millions(count: float) -> str:
-    """Like "52.2 million"."""
-    return f"{figure(count / 1e6, 1)} million"
-
-
-def neuron_line(found: Wired, neuron: int, heard: int) -> str:
-    """Like "Row 14, column 14 hears 48 others. Click on another one."."""
-    row, col = place(neuron, found.cols)
-    itself = " and itself" if found.wiring.own else ""
-    others = f"{whole(heard) if heard else 'no'} other{'' if heard == 1 else 's'}"
-    return (
-        f"The neuron in row {whole(row)}, column {whole(col)} (framed) hears {others}{itself}. "
-        "Click on another one."
-    )
-
-
-def matrix_line(found: Wired, level: float) -> str:
-    """How the matrix is to be read."""
-    N = found.rows * found.cols
-    if len(found.blocks) == N:
-        return "A row for each neuron, marked in the column of everyone it hears."
-    side = N / len(found.blocks)
-    wide = figure(side, 0 if side >= 10 or side == round(side) else 1)
-    return (
-        f"Row: who listens; column: to whom. One dot: {wide} × {wide} pairs, "
-        f"{percent(level)} of them connected at most."
-    )
-
-
-def degrees_line(found: Wired) -> str:
-    """The least and the most."""
-    low, high = int(found.degrees.min()), int(found.degrees.max())
-    if low == high:
-        return f"Every neuron hears exactly {whole(low)}."
-    return f"From {whole(low)} to {whole(high)}. A bar is tall where many neurons hear so many."
-
-
-def symmetry_line(found: Wired) -> str:
-    """Whether the energy is a Lyapunov function, and why not."""
-    w = found.wiring
-    lost = "so the energy is no Lyapunov function and may rise."
-    if not found.symmetric:
-        return f"<b>Not symmetric</b>: some hear a neuron that does not hear them, {lost}"
-    broken = []
-    if w.antisymmetry:
-        broken.append(f"an antisymmetric part of k = {figure(w.antisymmetry, 2)} is added")
-    if w.inhibitory:
-        broken.append("Dale’s law takes weights away in one direction only")
-    if broken:
-        return f"<b>Connected both ways, with unequal weights</b>: {' and '.join(broken)}, {lost}"
-    return (
-        "<b>Symmetric</b>: whoever is heard hears back, so the energy is a Lyapunov function if "
-        "the weights are symmetric, too."
-    )
-
-
-def isolation_line(found: Wired) -> str:
-    """A warning where neurons are on their own, or ""."""
-    alone, few = found.isolated, ""
-    if not alone:
-        return ""
-    if not found.full:
-        few = f" of the {whole(found.rows * found.cols)} that are shown"
-    if alone == 1:
-        return (
-            f"One neuron{few} is isolated: it hears nobody, and nobody hears it. It keeps its "
-            "state for ever; choose more connections."
-        )
-    return (
-        f"{whole(alone)} neurons{few} are isolated: they hear nobody, and nobody hears them. "
-        "They keep their state for ever; choose more connections."
-    )
-
-
-def size_line(found: Wired, rows: int, cols: int) -> str:
-    """That the pictures show a smaller sheet, or ""."""
-    if found.full:
-        return ""
-    return (
-        f"{rows} × {cols} neurons would have about {millions(found.count)} connections, "
-        f"too many to be made for a look. The pictures show the same recipe on a sheet of "
-        f"{found.rows} × {found.cols}; the four figures are those of the whole network."
-    )
 
 
 def _fill(label: QLabel, sentence: str) -> None:

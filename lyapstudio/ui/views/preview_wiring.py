@@ -29,8 +29,14 @@ BARS = 28
 FEWEST = 5
 """Places of the histogram at least, so that one bar does not look like a wall."""
 
-EDGE = 5
+EDGE = 2
 """Around the sheet, so that the frame of a neuron at its rim is seen, px."""
+
+GLASS = 0.42
+"""Part of the sheet that the magnifying glass covers where cells are too small to be seen."""
+
+GLASS_CELL, SMALL_CELL = 5, 3
+"""Device pixels of a cell under the glass, and those from which on no glass is needed."""
 
 ARROWS = {
     Qt.Key.Key_Left: (0, -1),
@@ -114,16 +120,47 @@ class SheetPicture(_Picture):
         )
         target = QRectF(p.left / ratio, p.top / ratio, size.width() / ratio, size.height() / ratio)
         painter.drawImage(target, image)
-        cell = self.box_of(self._neuron)
+        self._frame_cell(painter, self.box_of(self._neuron))
+        if self.enlarges:
+            self._paint_glass(painter, target, colours)
+        if self.hasFocus():
+            painter.setPen(QPen(t.colour("accent"), 2))
+            painter.drawRoundedRect(target.adjusted(1, 1, -1, -1), 3, 3)
+
+    @property
+    def enlarges(self) -> bool:
+        """Whether a corner shows the surroundings of the neuron enlarged."""
+        return self._neuron is not None and self._placement().step < SMALL_CELL
+
+    def _frame_cell(self, painter: QPainter, cell: QRectF) -> None:
+        t = theme()
         grow = max(1.0, 4.0 - cell.width() / 2)
         for role, thick in (("stage", 4.0), ("text", 2.0)):
             pen = QPen(t.colour(role), thick)
             pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
             painter.setPen(pen)
             painter.drawRect(cell.adjusted(-grow, -grow, grow, grow))
-        if self.hasFocus():
-            painter.setPen(QPen(t.colour("accent"), 2))
-            painter.drawRoundedRect(target.adjusted(1, 1, -1, -1), 3, 3)
+
+    def _paint_glass(self, painter: QPainter, sheet: QRectF, colours: list[int]) -> None:
+        """The neuron's surroundings, in the corner that is farthest from it."""
+        assert self._neuron is not None
+        ratio, (rows, cols) = self.devicePixelRatioF(), self._shape
+        row, col = divmod(self._neuron, cols)
+        reach = int(GLASS * max(sheet.width(), sheet.height()) * ratio / GLASS_CELL / 2)
+        down, right = self._heard // cols - row, self._heard % cols - col
+        near = (np.abs(down) <= reach) & (np.abs(right) <= reach)
+        pixels = np.zeros((2 * reach + 1, 2 * reach + 1), np.uint8)
+        pixels[down[near] + reach, right[near] + reach] = 1
+        side = GLASS_CELL / ratio
+        box = QRectF(0, 0, len(pixels) * side, len(pixels) * side)
+        left, top = sheet.left() + 0.5, sheet.top() + 0.5
+        right_edge, bottom = sheet.right() - box.width() - 0.5, sheet.bottom() - box.height() - 0.5
+        box.moveTo(left if 2 * col > cols else right_edge, top if 2 * row > rows else bottom)
+        painter.drawImage(box, indexed(pixels, colours))
+        painter.setPen(QPen(theme().colour("muted"), 1))
+        painter.drawRect(box)
+        middle = QRectF(box.left() + reach * side, box.top() + reach * side, side, side)
+        painter.fillRect(middle, theme().colour("text"))  # a frame would hide its neighbours
 
     def neuron_at(self, point: QPointF) -> int | None:
         """The neuron under a point."""
@@ -224,7 +261,7 @@ class DegreeBars(_Picture):
 
     def __init__(self) -> None:
         super().__init__("How many each one hears")
-        self.low, self.width_of_bar = 0, 1
+        self.low, self.high, self.width_of_bar = 0, 0, 1
         self.counts: NDArray[np.int64] = np.zeros(0, np.int64)
         self.setMouseTracking(True)
 
@@ -235,7 +272,7 @@ class DegreeBars(_Picture):
         low = max(0, low - short // 2)
         self.width_of_bar = max(1, math.ceil((high - low + 1) / BARS))
         bars = max(FEWEST, math.ceil((high - low + 1) / self.width_of_bar))
-        self.low = low
+        self.low, self.high = low, max(high, low + FEWEST - 1)
         self.counts = np.bincount((degrees - low) // self.width_of_bar, minlength=bars)
         self.update()
 
@@ -281,7 +318,7 @@ class DegreeBars(_Picture):
 
     def _span(self, bar: int) -> str:
         first = self.low + bar * self.width_of_bar
-        last = first + self.width_of_bar - 1
+        last = min(first + self.width_of_bar - 1, self.high)
         return whole(first) if first == last else f"{whole(first)}–{whole(last)}"
 
     def reading(self, point: QPointF) -> str:

@@ -54,8 +54,7 @@ class Distance(Wiring):
         0.5,
         50.0,
         log=True,
-        label="Width σ",
-        unit="cells",
+        label="Width σ in cells",
         decimals=1,
         help="How far connections reach. Twice the width means four times the connections.",
     )

@@ -35,8 +35,7 @@ class Lattice(Wiring):
         4,
         1,
         64,
-        label="Radius r",
-        unit="cells",
+        label="Radius r in cells",
         help="How far a neuron hears. Start at 1, where only the next cells are heard.",
     )
     shape: str = choice(
