@@ -7,6 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+CHUNK = 1 << 22
+"""Connections looked at together, where numpy would copy all of them to a wider type."""
+
 
 @dataclass(frozen=True, eq=False)
 class Connections:
@@ -40,3 +43,12 @@ class Connections:
     def degrees(self) -> NDArray[np.int64]:
         """(N,) how many neurons each one listens to."""
         return np.diff(self.start)
+
+    @property
+    def isolated(self) -> int:
+        """How many neurons neither listen to anybody nor are listened to."""
+        alone = self.degrees == 0
+        if not self.symmetric and alone.any():
+            for first in range(0, self.count, CHUNK):
+                alone[self.sources[first : first + CHUNK]] = False
+        return int(np.count_nonzero(alone))

@@ -28,3 +28,6 @@ class AllToAll(Wiring):
     def expected(self, rows: int, cols: int) -> float:
         N = float(rows * cols)
         return N * (N - 1)
+
+    def admit(self, rows: int, cols: int) -> None:
+        """Nothing is listed; the weights have a limit of their own."""

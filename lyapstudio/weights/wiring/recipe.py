@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from lyapstudio.core.param import Params, integer, number, switch
 from lyapstudio.weights.connections import Connections
+from lyapstudio.weights.wiring.lists import admit
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Wiring(Params):
     about: ClassVar[str]
     place: ClassVar[int] = 99  # where it stands in the list
     complete: ClassVar[bool] = False  # True: all to all, and nothing has to be listed
+    smaller: ClassVar[str] = "Choose another wiring"  # what helps where it has too many connections
 
     own: bool = switch(
         False,
@@ -71,3 +73,12 @@ class Wiring(Params):
     def expected(self, rows: int, cols: int) -> float:
         """About how many connections there will be, for the cost, before any is made."""
         raise NotImplementedError
+
+    def admit(self, rows: int, cols: int) -> None:
+        """Refuse a sheet on which the connections would be too many, before any is made.
+
+        Raises
+        ------
+        UserError : says how many, and what to make smaller
+        """
+        admit(self.expected(rows, cols), self.smaller)
