@@ -170,7 +170,8 @@ def test_edited_bent_and_lesioned_networks_follow_the_whole_matrix(n):
         p = problem(W, seed, lesions, made)
         state, log = run(model, p, 15 if n["together"] else 6 * N)
         whole = matrix(W)
-        assert W.symmetric == np.array_equal(whole, whole.T)
+        alike = np.array_equal(whole, whole.T)
+        assert W.symmetric == alike or (made and alike)  # edits may mend a bent network by chance
         b = np.full(N, np.rint(0.125 / W.scale * state.F[flips.FINE]) / state.F[flips.FINE])
         s = np.where(lesions, 0, p.cue) if lesions is not None else p.cue
         expected, end = slow_run(

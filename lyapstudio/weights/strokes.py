@@ -48,8 +48,9 @@ class Stroke:
             other = i != j
             i, j = i[other], j[other]
         v = np.broadcast_to(self.values, len(i))
-        if self.both:
-            i, j, v = np.concatenate([i, j]), np.concatenate([j, i]), np.concatenate([v, v])
+        if self.both:  # the opposite weight right behind each, so that the later pair counts
+            i, j = np.stack([i, j], 1).reshape(-1), np.stack([j, i], 1).reshape(-1)
+            v = np.repeat(v, 2)
         _, last = np.unique((i * (1 << 32) + j)[::-1], return_index=True)
         chosen = len(i) - 1 - last
         return i[chosen], j[chosen], v[chosen]
