@@ -14,7 +14,7 @@ from lyapstudio.core.errors import UserError
 from lyapstudio.document.given import MAX_N, Given, check_count
 from lyapstudio.document.weight_files.bounds import WrongSizeError, check_neurons
 from lyapstudio.document.weight_files.collected import Collected
-from lyapstudio.document.weight_files.lines import is_number, number, words
+from lyapstudio.document.weight_files.lines import is_number, number, parse, words
 
 FROM = {"from", "source", "out_of", "outof", "pre", "presynaptic", "sender", "j"}
 TO = {"to", "target", "into", "post", "postsynaptic", "receiver", "listener", "i"}
@@ -128,21 +128,10 @@ def _numbers(
 ) -> NDArray[np.float64]:
     """(3, k) float64: out_of, into, weight; neurons as they are numbered in the file."""
     order = (roles.out_of, roles.into, roles.weight)
-    rows = [line.split(delimiter) for _, line in batch]
-    if set(map(len, rows)) != {roles.columns}:
-        k = next(k for k, row in enumerate(rows) if len(row) != roles.columns)
-        raise UserError(
-            f"Line {batch[k][0]:,} of {name} has {len(rows[k])} cells, the first one has "
-            f"{roles.columns}. Give all lines the same number."
-        )
-    columns = list(zip(*rows, strict=True))
-    chosen = [columns[k] for k in order]
     try:
-        if any(b"_" in cell or b"," in cell for column in chosen for cell in column):
-            raise ValueError
-        result = np.array([list(map(float, column)) for column in chosen])
-    except ValueError:  # quotes, decimal commas, or words
-        result = np.array([_careful(at, line, delimiter, order, name) for at, line in batch]).T
+        result = parse([line for _, line in batch], delimiter, roles.columns).T[list(order)]
+    except ValueError:  # quotes, another minus sign, or words
+        result = np.array([_careful(at, line, delimiter, roles, name) for at, line in batch]).T
     wrong = (result[:2] != np.rint(result[:2])) | (result[:2] < 0) | (result[:2] > MAX_N)
     if wrong.any():
         k = int(np.argmax(wrong.any(0)))
@@ -151,14 +140,17 @@ def _numbers(
     return result
 
 
-def _careful(
-    at: int, line: bytes, delimiter: bytes | None, order: tuple[int, int, int], name: str
-) -> list[float]:
-    """One line, cell by cell."""
-    cells = words(line, delimiter)
-    for role, k in enumerate(order):
+def _careful(at: int, line: bytes, delimiter: bytes | None, roles: Roles, name: str) -> list[float]:
+    """Three numbers of one line, cell by cell."""
+    cells, order = words(line, delimiter), (roles.out_of, roles.into, roles.weight)
+    if len(cells) != roles.columns:
+        raise UserError(
+            f"Line {at:,} of {name} has {len(cells)} cells, the first one has {roles.columns}. "
+            "Give all lines the same number."
+        )
+    for k in order:
         if not is_number(cells[k]):
-            _refuse(at, cells[k], "a weight" if role == 2 else "a neuron’s number", name)
+            _refuse(at, cells[k], "a weight" if k == roles.weight else "a neuron’s number", name)
     return [number(cells[k]) for k in order]
 
 

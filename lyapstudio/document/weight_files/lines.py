@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lyapstudio.core.errors import UserError
 from lyapstudio.document.datasets.raw import PIECE, Report, Stream
 from lyapstudio.document.weight_files.bounds import KNOWN, MAX_BYTES, gigabytes
@@ -48,6 +51,23 @@ def pages(
 
 
 SMALLER = "Save it as NPZ, which is smaller."
+
+
+def parse(lines: list[bytes], delimiter: bytes | None, width: int) -> NDArray[np.float64]:
+    """(len(lines), width) float64 by numpy's own parser.
+
+    Raises ValueError: words, quotes, another number of cells; nothing says where.
+    """
+    text = b"\n".join(lines).decode("utf-8", "replace")
+    if not text.strip():  # numpy would only warn
+        raise ValueError(text)
+    if delimiter != b",":
+        text = text.replace(",", ".")
+    mark = delimiter.decode() if delimiter else None
+    table = np.loadtxt(text.split("\n"), np.float64, comments=None, delimiter=mark, ndmin=2)
+    if table.shape != (len(lines), width):
+        raise ValueError(table.shape)
+    return table
 
 
 def is_number(cell: str) -> bool:

@@ -5,6 +5,7 @@ A reader of our own: scipy's takes the memory that a file's second line asks for
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -19,7 +20,7 @@ from lyapstudio.document.datasets.raw import Report, open_stream
 from lyapstudio.document.given import MAX_CONNECTIONS, Given, check_count
 from lyapstudio.document.weight_files.bounds import check_neurons, check_square
 from lyapstudio.document.weight_files.collected import Collected
-from lyapstudio.document.weight_files.lines import pages
+from lyapstudio.document.weight_files.lines import is_number, pages, parse
 
 BANNER = b"%%matrixmarket"
 FORMATS = ("coordinate", "array")
@@ -30,6 +31,8 @@ LONGEST = 4096
 BATCH = 1 << 15
 MOST_VALUES = 10 * MAX_CONNECTIONS
 """Of a file that lists zeros, too."""
+LONG = 12
+"""Digits of a row's number; none has more."""
 Lines = Iterator[tuple[int, bytes]]
 
 
@@ -138,17 +141,16 @@ def _triplets(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
     """Lines "row column value", counted from 1; without the value in a pattern."""
     pattern = header.field == "pattern"
-    rows = [line.split() for _, line in batch]
     width = 2 if pattern else 3
     try:
-        if set(map(len, rows)) != {width}:
+        table = parse([line for _, line in batch], None, width)
+        places = table[:, :2]
+        if not bool(((places == np.rint(places)) & (np.abs(places) < 10**LONG)).all()):
             raise ValueError
-        columns = list(zip(*rows, strict=True))
-        i = np.array(list(map(int, columns[0])), np.int64) - 1
-        j = np.array(list(map(int, columns[1])), np.int64) - 1
-        values = np.ones(len(rows)) if pattern else _floats(columns[2])
-    except (ValueError, OverflowError):
+    except ValueError:
         _wrong_line(batch, width, name)
+    i, j = places.astype(np.int64).T - 1
+    values = np.ones(len(batch)) if pattern else table[:, 2]
     outside = (np.minimum(i, j) < 0) | (np.maximum(i, j) >= header.N)
     if outside.any():
         k = int(np.argmax(outside))
@@ -169,7 +171,7 @@ def _places(
     Where one triangle follows from the other, only the lower one stands there.
     """
     try:
-        values = _floats([line for _, line in batch])
+        values = parse([line for _, line in batch], None, 1)[:, 0]
     except ValueError:
         _wrong_line(batch, 1, name)
     k, N = np.arange(at, at + len(batch)), header.N
@@ -199,23 +201,13 @@ def _add(
         weights.pairs(j[other], i[other], sign * values[other])
 
 
-def _floats(cells: list[bytes] | tuple[bytes, ...]) -> NDArray[np.float64]:
-    if any(b"_" in cell for cell in cells):  # Python would take it
-        raise ValueError
-    return np.array(list(map(float, cells)))
-
-
 def _wrong_line(batch: list[tuple[int, bytes]], width: int, name: str) -> NoReturn:
     """Find the line that could not be read, and say so."""
     for at, line in batch:  # noqa: B007 the last one is named
-        cells = line.split()
-        try:
-            fine = len(cells) == width and b"_" not in line
-            np.array([*map(int, cells[:2])] if width > 1 else [], np.int64)
-            _floats(cells[2:] if width > 1 else cells)
-        except (ValueError, OverflowError):
-            fine = False
-        if not fine:
+        cells = line.decode("utf-8", "replace").split()
+        places = cells[:2] if width > 1 else []
+        whole = all(re.fullmatch(r"[+-]?\d+", c) and len(c) <= LONG for c in places)
+        if len(cells) != width or not whole or not all(map(is_number, cells)):
             break
     what = {1: "one number", 2: "a row and a column", 3: "a row, a column and a number"}[width]
     shown = line[:40].decode("utf-8", "replace")
