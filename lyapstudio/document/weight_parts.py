@@ -155,12 +155,9 @@ def _fitting(stroke: Stroke) -> bool:
         return stroke.block or len(stroke.into) == len(stroke.out_of)
     if not stroke.block:
         return len(stroke.into) == len(stroke.out_of) == len(stroke.values)
-    own = np.intersect1d(stroke.into, stroke.out_of)
-    a, b = (np.isin(part, own) for part in (stroke.into, stroke.out_of))
-    twice = [
-        np.unique(p[m], return_counts=True)[1] for p, m in ((stroke.into, a), (stroke.out_of, b))
-    ]
-    alone = int((twice[0] * twice[1]).sum())  # pairs of a neuron with itself are left out
+    listeners, heard = (np.unique(p, return_counts=True) for p in (stroke.into, stroke.out_of))
+    _, a, b = np.intersect1d(listeners[0], heard[0], assume_unique=True, return_indices=True)
+    alone = int((listeners[1][a] * heard[1][b]).sum())  # a neuron with itself is left out
     return len(stroke.values) == len(stroke.into) * len(stroke.out_of) - alone
 
 

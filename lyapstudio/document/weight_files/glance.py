@@ -14,7 +14,7 @@ from lyapstudio.document.given import Given
 SIDE = 480
 """Rows and columns of the picture at most; beyond, each of its points is a mean."""
 OUTLIERS = 0.995
-"""Quantile of the sizes of weights at which the colours end, so that a few leave the rest visible."""
+"""Quantile of their sizes at which the colours end, so that a few leave the rest visible."""
 
 
 @dataclass(frozen=True)
