@@ -53,7 +53,7 @@ class Glance:
     differing: int
     antisymmetry: float
     picture: NDArray[np.float64]
-    bin: float
+    bin: int
     top: float
 
 
@@ -89,15 +89,17 @@ def glance(given: Given, report: Report = lambda _: None) -> Glance:
         pairs,
         float(part),
         picture,
-        given.N / len(picture),
+        -(-given.N // SIDE),
         top,
     )
 
 
 def _picture(given: Given) -> tuple[NDArray[np.float64], float]:
     """(S, S) in [-1, 1], and the weight that 1 stands for."""
-    N, S = given.N, min(given.N, SIDE)
-    line = np.arange(N, dtype=np.int64) * S // N
+    N = given.N
+    bin = -(-N // SIDE)
+    line = np.arange(N, dtype=np.int64) // bin
+    S = int(line[-1]) + 1
     width = np.bincount(line, minlength=S)
     scale = float(np.abs(given.values).max(initial=0)) or 1.0
     at = line[given.into] * S + line[given.out_of]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,8 @@ def read_npz(path: Path, N: int | None, report: Report) -> Given:
             return _lists(archive, N, report)
         member = _square(archive, sorted(names), N)
         with archive.stream(f"{member}.npy") as stream:
-            return read_square(stream, f"{path.name}: {member}", MAX_BYTES, N, report)
+            read = read_square(stream, f"{path.name}: {member}", MAX_BYTES, N, report)
+    return replace(read, title=path.name)
 
 
 def _square(archive: Archive, names: list[str], N: int | None) -> str:

@@ -166,6 +166,8 @@ class ImportWeightsDialog(DialogFrame):
             result = self._first
         self.seen = result
         self._show_seen()
+        if self.cancel.hasFocus():
+            self.main.setFocus()
 
     def _refuse(self, sentence: str) -> None:
         self._settle()
@@ -197,7 +199,7 @@ class ImportWeightsDialog(DialogFrame):
     def _show_seen(self) -> None:
         seen, first = self.seen, self._first
         self.main.setEnabled(seen is not None)
-        for part in (self.meaning, self.form):
+        for part in (self.meaning, self.form, self.colours):
             part.setVisible(seen is not None)
         self.notes.setVisible(bool(self.read and self.read.notes))
         if seen is None or first is None or self.read is None:
@@ -234,13 +236,14 @@ def _words(seen: Glance) -> dict[str, str]:
         "Neurons": whole(N),
         "Connections": f"{whole(E)}, {figure(float(f'{share:.2g}'))} % of all",
         "Self-couplings": own,
-        "Weights": f"{_number(seen.low)} to {_number(seen.high)}" if E else "all are 0",
+        "Weights": _range(seen.low, seen.high),
         "Symmetry": symmetry,
     }
 
 
-def _number(value: float) -> str:
-    return figure(float(f"{value:.4g}"))
+def _range(low: float, high: float) -> str:
+    least, most = (figure(float(f"{value:.4g}")) for value in (low, high))
+    return f"all {least}" if low == high else f"{least} to {most}"
 
 
 def _meaning(seen: Glance) -> str:
@@ -252,7 +255,7 @@ def _meaning(seen: Glance) -> str:
 
 
 def _scale(seen: Glance) -> str:
-    if seen.bin <= 1:
+    if seen.bin == 1:
         return "Each point is one weight."
-    side = figure(float(f"{seen.bin:.2g}"))
-    return f"Each point is the mean of about {side} × {side} weights."
+    side = whole(seen.bin)
+    return f"Each point is the mean of {side} × {side} weights."
