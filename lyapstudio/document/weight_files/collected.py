@@ -38,7 +38,7 @@ class Collected:
         self._add(col, row, values) if turned else self._add(row, col, values)
 
     def pairs(self, into: NDArray[Any], out_of: NDArray[Any], values: NDArray[np.float64]) -> None:
-        """(k,) connections between neurons that exist."""
+        """(k,) connections between neurons that exist; the arrays are kept."""
         wrong = ~np.isfinite(values)
         if wrong.any():
             k = int(np.argmax(wrong))
@@ -51,16 +51,25 @@ class Collected:
 
     def given(self, notes: tuple[str, ...] = ()) -> Given:
         """All of them; may be called once."""
-        columns = []
-        for k in (0, 1, 2):
-            columns.append(np.concatenate([np.empty(0, np.int32), *(p[k] for p in self._parts)]))
-        self._parts.clear()
-        into, out_of, values = columns
+        parts = self._parts or [(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0))]
+        if len(parts) > 1:
+            parts = [
+                (
+                    np.concatenate([part[0] for part in parts]),
+                    np.concatenate([part[1] for part in parts]),
+                    np.concatenate([part[2] for part in parts]),
+                )
+            ]
+        self._parts = []
+        into, out_of, values = parts.pop()
         return Given.from_pairs(
-            into, out_of, values, self.N, self.name, notes=notes, first=self.first
+            into, out_of, values, self.N, self.name, notes=notes, first=self.first, own=True
         )
 
     def _add(self, into: NDArray[Any], out_of: NDArray[Any], values: NDArray[np.float64]) -> None:
         self.count += len(values)
         check_count(self.count, self.name)
-        self._parts.append((into.astype(np.int32), out_of.astype(np.int32), values))
+        # a column of a table would keep all of the table
+        values = np.ascontiguousarray(values)
+        into, out_of = into.astype(np.int32, copy=False), out_of.astype(np.int32, copy=False)
+        self._parts.append((into, out_of, values))

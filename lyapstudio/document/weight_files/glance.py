@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lyapstudio.core.param import Params, switch
-from lyapstudio.document.datasets.raw import Report
+from lyapstudio.document.datasets.raw import Report, share
 from lyapstudio.document.given import Given
 
 SIDE = 480
@@ -66,45 +67,58 @@ def prepared(given: Given, options: WeightOptions) -> Given:
 
 def glance(given: Given, report: Report = lambda _: None) -> Glance:
     """All that is shown; the weights themselves stay as they are."""
-    values = given.values
-    own = values[given.into == given.out_of]
-    report(0.2)
-    twins = given.twins()
-    report(0.6)
-    differ = twins != values
-    # a pair of which only one weight is there stands in the list once, all others twice
-    once = differ & (twins == 0)
-    pairs = int(once.sum()) + (int(differ.sum()) - int(once.sum())) // 2
-    scale = float(np.abs(values).max(initial=0)) or 1.0
-    halves = (0.5 * (values / scale) - 0.5 * (twins / scale)) ** 2
-    part = np.sqrt((halves * (1 + once)).sum() / (((values / scale) ** 2).sum() or 1.0))
-    report(0.8)
-    picture, top = _picture(given)
+    twins = given.twins(share(report, 0.3, 0.6))
+    scale = max(abs(given.values.min(initial=0)), given.values.max(initial=0)) or 1.0
+    sums = _Sums()
+    bin = -(-given.N // SIDE)
+    S = -(-given.N // bin)
+    picture = np.zeros(S * S)
+    for block in given.blocks(share(report, 0.6, 1)):
+        into, out_of, values = (part[block] for part in given.triplets())
+        sums.add(into == out_of, values / scale, twins[block] / scale)
+        at = (into // bin).astype(np.int64) * S + out_of // bin
+        picture += np.bincount(at, values / scale, minlength=S * S)
+    width = np.bincount(np.arange(given.N) // bin)
+    means = picture.reshape(S, S) / np.outer(width, width)
+    sizes = np.abs(means[means != 0])
+    top = float(np.quantile(sizes, OUTLIERS)) if len(sizes) else 1.0
     return Glance(
         given,
-        len(own),
-        int((own < 0).sum()),
-        float(values.min(initial=np.inf)) if len(values) else 0.0,
-        float(values.max(initial=-np.inf)) if len(values) else 0.0,
-        pairs,
-        float(part),
-        picture,
-        -(-given.N // SIDE),
-        top,
+        sums.own,
+        sums.negative_own,
+        float(given.values.min()) if given.count else 0.0,
+        float(given.values.max()) if given.count else 0.0,
+        sums.once + sums.twice // 2,
+        math.sqrt(sums.apart / (sums.all or 1.0)),
+        np.clip(means / top, -1, 1),
+        bin,
+        top * scale,
     )
 
 
-def _picture(given: Given) -> tuple[NDArray[np.float64], float]:
-    """(S, S) in [-1, 1], and the weight that 1 stands for."""
-    N = given.N
-    bin = -(-N // SIDE)
-    line = np.arange(N, dtype=np.int64) // bin
-    S = int(line[-1]) + 1
-    width = np.bincount(line, minlength=S)
-    scale = float(np.abs(given.values).max(initial=0)) or 1.0
-    at = line[given.into] * S + line[given.out_of]
-    sums = np.bincount(at, given.values / scale, minlength=S * S).reshape(S, S)
-    means = sums / np.outer(width, width)
-    there = np.abs(means[means != 0])
-    top = float(np.quantile(there, OUTLIERS)) if len(there) else 1.0
-    return np.clip(means / top, -1, 1), top * scale
+@dataclass
+class _Sums:
+    """What is counted, connection by connection.
+
+    once, twice : those whose opposite is not there, and those whose opposite differs
+    apart, all : squares of the antisymmetric part, and of all
+    """
+
+    own: int = 0
+    negative_own: int = 0
+    once: int = 0
+    twice: int = 0
+    apart: float = 0.0
+    all: float = 0.0
+
+    def add(
+        self, own: NDArray[np.bool_], values: NDArray[np.float64], twins: NDArray[np.float64]
+    ) -> None:
+        self.own += int(own.sum())
+        self.negative_own += int((values[own] < 0).sum())
+        alone = twins == 0
+        self.once += int(alone.sum())
+        self.twice += int(((twins != values) & ~alone).sum())
+        halves = (0.5 * values - 0.5 * twins) ** 2
+        self.apart += float(halves.sum() + halves[alone].sum())  # the absent one differs as much
+        self.all += float((values**2).sum())

@@ -138,8 +138,7 @@ def _checked(
             )
     report(0.8)
     weights = Collected(name, N, first=0)
-    there = values != 0
-    weights.pairs(into[there], out_of[there], values[there])
+    weights.pairs(into, out_of, values)
     return weights.given()
 
 
