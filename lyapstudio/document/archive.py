@@ -20,10 +20,10 @@ _COMPRESSIONS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _ENCRYPTED = 1
 
 
-def read_npy(stream: IO[bytes], name: str, limit: int) -> NDArray[Any]:
-    """One array of numbers or truth values, of at most `limit` values; nothing is unpickled.
+def npy_header(stream: IO[bytes], name: str) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """Shape, whether column by column, and type of an array of numbers that follows.
 
-    Raises UserError: not an array, objects, negative or huge sizes, cut short.
+    Raises UserError: not an array, objects, negative sizes.
     """
     try:
         version = npy.read_magic(stream)
@@ -34,9 +34,19 @@ def read_npy(stream: IO[bytes], name: str, limit: int) -> NDArray[Any]:
             f"{name} is not an array that can be read. Save it with numpy.save."
         ) from None
     if dtype.kind not in "biuf":
-        raise UserError(f"{name} does not hold plain numbers ({dtype}). Save numbers only.")
+        part = "the real part" if dtype.kind == "c" else "numbers only"
+        raise UserError(f"{name} does not hold plain numbers ({dtype}). Save {part}.")
     if any(side < 0 for side in shape) or len(shape) > 8:
         raise UserError(f"{name} has an impossible shape {shape}. Save it with numpy.save.")
+    return shape, fortran, dtype
+
+
+def read_npy(stream: IO[bytes], name: str, limit: int) -> NDArray[Any]:
+    """One array of numbers or truth values, of at most `limit` values; nothing is unpickled.
+
+    Raises UserError: not an array, objects, negative or huge sizes, cut short.
+    """
+    shape, fortran, dtype = npy_header(stream, name)
     count = math.prod(shape)
     if count > limit:
         raise UserError(f"{name} holds {count:,} values, more than the {limit:,} that fit here.")
@@ -57,12 +67,21 @@ def write_npy(array: NDArray[Any]) -> bytes:
 
 
 class Archive:
-    """The members of a zip file, checked before any of them is unpacked."""
+    """The members of a zip file, checked before any of them is unpacked.
 
-    def __init__(self, data: bytes, name: str, limit: int) -> None:
+    data : the file's bytes, or the file, open as long as the archive is in use
+    limit : bytes of all members together
+    ratio : how many times larger than the file they may be, beyond a size that is always believed
+    """
+
+    def __init__(
+        self, data: bytes | IO[bytes], name: str, limit: int, ratio: int = MAX_RATIO
+    ) -> None:
         self.name = name
+        stream = io.BytesIO(data) if isinstance(data, bytes) else data
+        held = stream.seek(0, io.SEEK_END)
         try:
-            self._zip = zipfile.ZipFile(io.BytesIO(data))
+            self._zip = zipfile.ZipFile(stream)
         except Exception:  # BadZipFile, and what its parser lets through
             raise UserError(
                 f"{name} is damaged, incomplete or of another kind. Copy or download it again."
@@ -74,7 +93,7 @@ class Archive:
             raise UserError(
                 f"{name} unpacks to {size >> 20} MB in {len(members)} parts, more than fits here."
             )
-        if size > FREE_RATIO and size > MAX_RATIO * len(data):
+        if size > FREE_RATIO and size > ratio * held:
             raise UserError(f"{name} unpacks to far more than it could hold. It was not opened.")
         if len(set(names)) < len(names):
             raise UserError(f"{name} holds a part twice. It was not opened.")
@@ -94,13 +113,16 @@ class Archive:
 
     def array(self, member: str, limit: int) -> NDArray[Any]:
         """A member that is an NPY file."""
+        with self.stream(member) as stream:
+            return read_npy(stream, f"{self.name}: {member}", limit)
+
+    def stream(self, member: str) -> IO[bytes]:
+        """A member to be read piece by piece; a broken one may raise anything while it is."""
         self._check(member)
         try:
-            stream = self._zip.open(member)
+            return self._zip.open(member)
         except Exception:
             raise self._damaged() from None
-        with stream:
-            return read_npy(stream, f"{self.name}: {member}", limit)
 
     def _check(self, member: str) -> None:
         if member not in self.names:

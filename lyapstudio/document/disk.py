@@ -5,8 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import secrets
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from lyapstudio.core.errors import UserError
 
@@ -37,9 +39,18 @@ def read_file(path: str | Path, limit: int) -> bytes:
 
 
 def write_file(path: str | Path, data: bytes) -> None:
-    """Put `data` in place of the file in one step; on any failure the old file is intact.
+    """Put `data` in place of the file in one step; on any failure the old file is intact."""
+    with replacing(path) as file:
+        file.write(data)
 
-    Written beside it, flushed to the disk, then renamed. A link is followed and kept.
+
+@contextmanager
+def replacing(path: str | Path) -> Iterator[IO[bytes]]:
+    """A file to be written that takes the place of `path` where the block ends well.
+
+    Written beside it, flushed to the disk, then renamed. Whatever the block raises, the old file
+    is intact and nothing is left behind; what the disk refuses becomes a UserError. A link is
+    followed and kept.
     """
     path = Path(path)
     target = Path(os.path.realpath(path))
@@ -49,7 +60,10 @@ def write_file(path: str | Path, data: bytes) -> None:
             raise IsADirectoryError(errno.EISDIR, "it is a folder")
         if target.exists() and not target.is_file():
             raise OSError(errno.EINVAL, "it is a device, not a file")
-        _write(part, data)
+        with _begin(part) as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
         with suppress(FileNotFoundError):
             os.chmod(part, target.stat().st_mode & 0o777)
         os.replace(part, target)
@@ -61,13 +75,10 @@ def write_file(path: str | Path, data: bytes) -> None:
             part.unlink()
 
 
-def _write(part: Path, data: bytes) -> None:
+def _begin(part: Path) -> IO[bytes]:
     # not tempfile: a new file takes the permissions that the user's mask gives
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+    return os.fdopen(handle, "wb")
 
 
 def _sync_folder(folder: Path) -> None:

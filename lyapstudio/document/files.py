@@ -4,6 +4,7 @@ document.json       schema, app version, title, patterns, setups, view, story
 patterns.npy        uint8: every pattern's bits, row by row, each from a new byte on
 setups/K/drawn.npy  the drawn cue, (rows, cols) int8
 setups/K/field.npy  the painted field, (rows, cols) float64
+setups/K/strokes, lesions, dreams, given/NAME.npy   weights that somebody set (weight_parts.py)
 setups/K/learned/NAME.npy, setups/K/readout/NAME.npy   where learning and its readout go on
 """
 
@@ -28,13 +29,14 @@ from lyapstudio.document.datasets.source import Source
 from lyapstudio.document.disk import read_file, write_file
 from lyapstudio.document.fields import Fields, MalformedError, parse_json
 from lyapstudio.document.nouns import MAX_SIDE, Cue, Document, Learned, Pattern, Setup, frozen
+from lyapstudio.document.weight_parts import set_in, set_out
 from lyapstudio.models import model_class, model_id
 from lyapstudio.weights.readout import ReadoutParams
 from lyapstudio.weights.rules import rules
 from lyapstudio.weights.wiring import wirings
 
 SUFFIX = ".lyap"
-SCHEMA = 2
+SCHEMA = 3
 
 
 def _without_data(raw: dict[str, Any]) -> dict[str, Any]:
@@ -44,7 +46,16 @@ def _without_data(raw: dict[str, Any]) -> dict[str, Any]:
     return {**raw, "setups": [{**p, **usual} if isinstance(p, dict) else p for p in parts]}
 
 
-MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _without_data}
+def _without_hands(raw: dict[str, Any]) -> dict[str, Any]:
+    """Schema 2 knew no weights that somebody set."""
+    parts = raw["setups"] if isinstance(raw.get("setups"), list) else []
+    return {**raw, "setups": [{**p, "set": {}} if isinstance(p, dict) else p for p in parts]}
+
+
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    1: _without_data,
+    2: _without_hands,
+}
 """Schema number -> what turns such a `document.json` into the next schema's."""
 
 MAX_BYTES = 1 << 30
@@ -54,6 +65,7 @@ MAX_SETUPS = 16
 MAX_WEIGHTS = 1 << 29  # values of one array that was learned
 MAX_ARRAYS = 64
 SOURCE_FACTS = ("ready", "path", "digest", "title")
+NOISY = ("learned", "readout", "given")  # weights do not shrink
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # same document, same bytes
 
 P = TypeVar("P", bound=Params)
@@ -91,6 +103,9 @@ def dumps(document: Document, extra: Mapping[str, bytes] | None = None) -> bytes
             parts[f"setups/{k}/drawn.npy"] = write_npy(setup.cue.drawn)
         if setup.painted is not None:
             parts[f"setups/{k}/field.npy"] = write_npy(setup.painted)
+        for group, arrays in set_out(setup)[1].items():
+            for name, array in arrays.items():
+                parts[f"setups/{k}/{group}/{name}.npy"] = write_npy(array)
         for group, arrays in _groups(document.learned.get(k)).items():
             for name, array in arrays.items():
                 parts[f"setups/{k}/{group}/{name}.npy"] = write_npy(array)
@@ -98,7 +113,7 @@ def dumps(document: Document, extra: Mapping[str, bytes] | None = None) -> bytes
     with zipfile.ZipFile(stream, "w") as archive:
         for name, data in {**parts, **(extra or {})}.items():
             member = zipfile.ZipInfo(name, _LONG_AGO)
-            noisy = "/learned/" in name or "/readout/" in name  # weights do not shrink
+            noisy = any(f"/{group}/" in name for group in NOISY)
             member.compress_type = zipfile.ZIP_STORED if noisy else zipfile.ZIP_DEFLATED
             archive.writestr(member, data, compresslevel=1)
     if len(stream.getbuffer()) > MAX_BYTES:
@@ -162,6 +177,7 @@ def _setup_out(setup: Setup, learned: Learned | None) -> dict[str, Any]:
             "drawn": setup.cue.drawn is not None,
         },
         "painted": setup.painted is not None,
+        "set": set_out(setup)[0],
         "seed": setup.seed,
         "data": _source_out(setup.data),
         "readout": {"values": setup.readout.as_values()},
@@ -227,6 +243,10 @@ def _setup_in(part: Fields, k: int, archive: Archive) -> Setup:
     except UserError as error:
         raise MalformedError(str(error)) from None
     rule, wiring = part.part("rule"), part.part("wiring")
+
+    def read(name: str, limit: int) -> NDArray[Any]:
+        return archive.array(f"setups/{k}/{name}.npy", limit)
+
     return Setup(
         part.text("title"),
         rows,
@@ -237,6 +257,7 @@ def _setup_in(part: Fields, k: int, archive: Archive) -> Setup:
         cue,
         _field(archive, k, (rows, cols)) if part.flag("painted") else None,
         part.whole("seed"),
+        **set_in(part.part("set").raw, read, rows, cols),
         data=_source_in(part.part("data")),
         readout=_params(ReadoutParams, part.part("readout"), "readout"),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,8 +14,11 @@ from lyapstudio.core.errors import UserError
 
 MAX_N = 1 << 20
 """Neurons: a sheet of 1024 x 1024."""
-MAX_CONNECTIONS = 50_000_000
-"""800 MB as they are kept, 16 bytes each."""
+MAX_CONNECTIONS = 50 * MAX_N
+"""Fifty for each of a million neurons: 840 MB as they are kept, 16 bytes each."""
+
+BLOCK = 1 << 21
+"""Connections that are looked at at once: some 20 ms, and some 16 MB an array."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,11 +50,13 @@ class Given:
         *,
         notes: tuple[str, ...] = (),
         first: int = 1,
+        own: bool = False,
     ) -> Given:
         """Sort connections in any order, and leave out those of weight zero.
 
         into, out_of : (E,) whole numbers in 0 … N - 1; values : (E,) finite
         first : the number that the first neuron has in the sentence of an error
+        own : nobody else holds the arrays, so they need not be copied
 
         Raises
         ------
@@ -73,9 +79,13 @@ class Given:
         if not bool(there.all()):
             into, out_of, values = into[there], out_of[there], values[there]
         check_count(len(values), title)
-        return cls(
-            _kept(into, np.int32), _kept(out_of, np.int32), _kept(values, float), N, title, notes
-        )
+        copy = None if own else True
+        into = np.array(into, np.int32, order="C", copy=copy)
+        out_of = np.array(out_of, np.int32, order="C", copy=copy)
+        values = np.array(values, np.float64, order="C", copy=copy)
+        for array in (into, out_of, values):
+            array.flags.writeable = False
+        return cls(into, out_of, values, N, title, notes)
 
     @classmethod
     def from_matrix(cls, W: NDArray[Any], title: str) -> Given:
@@ -121,16 +131,24 @@ class Given:
         """(E,) into, out_of and values: no copies."""
         return self.into, self.out_of, self.values
 
-    def twins(self) -> NDArray[np.float64]:
+    def twins(self, report: Callable[[float], None] = lambda _: None) -> NDArray[np.float64]:
         """(E,) for each connection the weight of the opposite one, 0 where there is none."""
-        key = self.into.astype(np.int64) * self.N + self.out_of
-        opposite = self.out_of.astype(np.int64) * self.N + self.into
-        order = np.argsort(opposite)  # sorted questions find their answers near each other
-        asked = opposite[order]
-        at = np.minimum(np.searchsorted(key, asked), max(0, len(key) - 1))
         result = np.empty(self.count)
-        result[order] = np.where(key[at] == asked, self.values[at], 0.0)
+        # in the order of the opposites: what is looked for next stands next
+        order = np.argsort(self.out_of, kind="stable")
+        key = self.into.astype(np.int64) * self.N + self.out_of
+        for block in self.blocks(report):
+            some = order[block]
+            asked = self.out_of[some].astype(np.int64) * self.N + self.into[some]
+            at = np.minimum(np.searchsorted(key, asked), len(key) - 1)
+            result[some] = np.where(key[at] == asked, self.values[at], 0.0)
         return result
+
+    def blocks(self, report: Callable[[float], None]) -> Iterator[slice]:
+        """Slices of the connections, small beside all of them, with a report before each."""
+        for at in range(0, self.count, BLOCK):
+            report(at / self.count)
+            yield slice(at, at + BLOCK)
 
     def symmetrised(self) -> Given:
         """(w + w^T) / 2: symmetric bit by bit."""
@@ -159,10 +177,3 @@ def check_count(count: int, name: str) -> None:
             f"{name} holds more than {MAX_CONNECTIONS:,} connections, the most that fit. Cut the "
             "weakest ones away and load it again."
         )
-
-
-def _kept(array: NDArray[Any], dtype: Any) -> NDArray[Any]:
-    """Read-only and contiguous: documents share it."""
-    result = np.array(array, dtype, order="C")
-    result.flags.writeable = False
-    return result

@@ -24,19 +24,29 @@ def grey_image(grey: NDArray[np.float64]) -> QImage:
     return QImage(pixels.data, W, H, W, QImage.Format.Format_Grayscale8).copy()
 
 
+def signed_image(values: NDArray[np.float64]) -> QImage:
+    """(H, W) float64 in [-1, 1] in the signed map, as an image of its own."""
+    index = np.clip(np.rint(values * 127.5 + 127.5), 0, 255).astype(np.uint8)
+    pixels = np.ascontiguousarray(theme().signed()[index])
+    H, W = index.shape
+    image = QImage(pixels.data, W, H, 3 * W, QImage.Format.Format_RGB888)
+    return image.convertToFormat(QImage.Format.Format_RGB32)
+
+
 class Preview(QWidget):
-    """Shows a grey picture or a pattern; an empty field before there is one."""
+    """Shows a grey picture, a pattern or signed values; an empty field before there is one."""
 
     def __init__(self, name: str, side: int = 300) -> None:
         super().__init__()
         self.image: QImage | None = None
         self._scaled: QPixmap | None = None
         self._cells = False
+        self._signed: NDArray[np.float64] | None = None
         self._side = side
         self.setAccessibleName(name)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setSizePolicy(policy)
-        theme().changed.connect(self.updateGeometry)
+        theme().changed.connect(self._restyle)
 
     def show_grey(self, grey: NDArray[np.float64]) -> None:
         """(H, W) float64 in [0, 1]."""
@@ -47,13 +57,25 @@ class Preview(QWidget):
         """(rows, cols) int8 in {-1, +1}."""
         self._show(two_tones(grid), cells=True)
 
+    def show_signed(self, values: NDArray[np.float64]) -> None:
+        """(H, W) float64 in [-1, 1]."""
+        self._show(signed_image(values), cells=max(values.shape) < ENOUGH // 4)
+        self._signed = values
+
     def clear(self) -> None:
         """Nothing to show."""
         self._show(None, cells=False)
 
     def _show(self, image: QImage | None, *, cells: bool) -> None:
         self.image, self._cells, self._scaled = image, cells, None
+        self._signed = None
         self.update()
+
+    def _restyle(self) -> None:
+        """The signed map differs between the themes."""
+        if self._signed is not None:
+            self.show_signed(self._signed)
+        self.updateGeometry()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._scaled = None
