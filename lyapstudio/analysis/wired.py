@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lyapstudio.weights.connections import Connections
-from lyapstudio.weights.cost import dense_bytes
+from lyapstudio.weights.cost import DENSE, Demand
 from lyapstudio.weights.wiring import Wiring
 
 BLOCKS = 196
@@ -101,7 +101,7 @@ def look(wiring: Wiring, rows: int, cols: int, report: Report = lambda _: None) 
         if N <= BLOCKS and not wiring.own:
             np.fill_diagonal(blocks, 0.0)
         degrees, count = np.full(N, N - 1), N * (N - 1.0)
-        nbytes = float(dense_bytes(N))
+        nbytes = Demand(N).sizes()[DENSE]
         return Wired(wiring, rows, cols, True, None, blocks, degrees, True, 0, N, count, nbytes)
     report(0.5)
     blocks = blocks_of(made, report)

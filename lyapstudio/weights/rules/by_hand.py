@@ -30,8 +30,8 @@ class ByHand(Rule):
         "<p><b>What to look for.</b> Begin with two neurons and one weight in both directions: "
         "positive, and they end up alike; negative, and they end up different. Take the "
         "symmetric lock off and let <i>A</i> excite <i>B</i> while <i>B</i> inhibits <i>A</i>: "
-        "no state is at rest, and no function falls. Three neurons that all inhibit each other cannot all be "
-        "content: that is frustration.</p>"
+        "no state is at rest, and no function falls. Three neurons that all inhibit each other "
+        "cannot all be content: that is frustration.</p>"
     )
 
     def rank(self, P: int) -> int | None:
