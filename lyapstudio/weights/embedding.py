@@ -152,14 +152,15 @@ def other_fields(bits, a, D, F):
 def pair_norm(bits, a, y, z, Q):
     """The square 4 N N |w|^2 of a neuron's symmetric weights; y, z : its own and other fields."""
     norm, total = 0.0, 0.0
+    signs = bits.astype(np.float64)  # once, for it is read P times
     for m in range(len(a)):
         own = np.float64(a[m])
         norm += own * (y[m] + 2.0 * z[m])
-        total += own * bits[m]
+        total += own * signs[m]
         part = 0.0
         for n in range(len(a)):
-            part += Q[m, n] * bits[n]
-        norm += bits[m] * part
+            part += Q[m, n] * signs[n]
+        norm += signs[m] * part
     return norm - total * total
 
 
@@ -217,7 +218,7 @@ def train_separately(
     N, P = xi.shape
     kind = whole(N, P, sweeps)
     C, A = C.astype(kind), xi.astype(kind)
-    most = WORK // (N * P)
+    most = max(FEW * P, WORK // (N * P))
     failed, weakest, longest = 0, np.inf, 0
     for begin in range(0, N, BLOCK):
         end = min(begin + BLOCK, N)
@@ -240,7 +241,7 @@ def train_together(
         sweeps,
         lambda: int(train_pairs(xi, C, A, Y, D, Q, margin)),
         lambda: judge_pairs(xi, A, Y, D, Q, margin),
-        (N * P * P, 4 * P),
+        (3 * N * P * P, 4 * P),
     )
     return A, outcome
 
@@ -252,27 +253,21 @@ def rehearse(
     assess: Callable[[], tuple[int, float]],
     cost: tuple[int, int],
 ) -> Outcome:
-    """Sweep until every bit is stable, and leave the best `values` met.
+    """Sweep until every bit is stable, and leave the best `values` met after a sweep.
 
-    To judge costs as much as a sweep: only those are judged in which no more bits had to be
-    learned again than in any sweep before, and the last.
-
-    cost : additions of a sweep, and of learning a bit again; training ends when WORK is spent
+    cost : additions of a sweep and of judging it, and of learning a bit again; training ends when
+        WORK is spent
     """
     unstable, least = assess()
     best = Outcome(int(unstable), float(least), 0)
-    kept, lowest, done, spent, last = values.copy(), -1, 0, 0, False
-    while best.unstable and not last:
+    kept, done, spent = values.copy(), 0, 0
+    while best.unstable and done < sweeps and (done < FEW or spent < WORK):
         done += 1
-        learned = sweep()
-        spent += cost[0] + cost[1] * learned
-        last = done == sweeps or (done >= FEW and spent > WORK)
-        if learned <= lowest or lowest < 0 or last:
-            lowest = learned
-            unstable, least = assess()
-            now = Outcome(int(unstable), float(least), done)
-            if now.worth < best.worth:
-                best = now
-                kept[:] = values
+        spent += cost[0] + cost[1] * sweep()
+        unstable, least = assess()
+        now = Outcome(int(unstable), float(least), done)
+        if now.worth < best.worth:
+            best = now
+            kept[:] = values
     values[:] = kept
     return Outcome(best.unstable, best.least, done)

@@ -127,6 +127,6 @@ def train_along(
         sweeps,
         lambda: int(train_edges(start, sources, reverse, xi, w, calm, margin)),
         lambda: judge_edges(start, sources, xi, w, margin),
-        (2 * connections.count * xi.shape[1], 3 * connections.count // len(xi)),
+        (4 * connections.count * xi.shape[1], 3 * connections.count // len(xi)),
     )
     return w, outcome

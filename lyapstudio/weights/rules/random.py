@@ -1,6 +1,5 @@
 """Weights drawn at random: a network that has learned nothing."""
 
-# mypy: disallow-untyped-defs=False
 from __future__ import annotations
 
 import math
@@ -33,15 +32,14 @@ class RandomWeights(Rule):
     stores: ClassVar[bool] = False
     about: ClassVar[str] = (
         "<h3>Random weights</h3>"
-        "<p><i>w<sub>ij</sub></i> = <i>w<sub>ji</sub></i> ~ "
-        "N(<i>J</i><sub>0</sub>/<i>N</i>, <i>J</i><sup>2</sup>/<i>N</i>), "
-        "<i>w<sub>ii</sub></i> = 0</p>"
+        "<p><i>w<sub>ij</sub></i> = <i>w<sub>ji</sub></i> ~ N(<i>J</i><sub>0</sub>/<i>N</i>, "
+        "<i>J</i><sup>2</sup>/<i>N</i>), <i>w<sub>ii</sub></i> = 0</p>"
         "<p>Every weight is drawn from a normal distribution with mean "
         "<i>J</i><sub>0</sub>/<i>N</i> and standard deviation <i>J</i>/&radic;<i>N</i>, or takes "
         "one of the two values &plusmn;<i>J</i>/&radic;<i>N</i> around that mean. Where "
         "connections are few, <i>N</i> is their mean number to a neuron. With "
-        "<i>w<sub>ij</sub></i> = <i>w<sub>ji</sub></i> this is the spin glass of Sherrington and Kirkpatrick. Nothing has "
-        "been learned, and the patterns play no part.</p>"
+        "<i>w<sub>ij</sub></i> = <i>w<sub>ji</sub></i> this is the spin glass of Sherrington and "
+        "Kirkpatrick. Nothing has been learned, and the patterns play no part.</p>"
         "<p><b>What to look for.</b> The energy falls here too, into one of very many minima that "
         "nobody put there: another cue ends in another one. Let the two directions of a pair "
         "differ, and there is no function any more: the network wanders without end. Raise "

@@ -19,7 +19,7 @@ from lyapstudio.weights.rules.rule import Material, Rule
 FINEST = 24
 """Bits after the point: rounding then moves a weight by about 1e-7 of the largest one."""
 COARSEST = 8  # bits below which rounding would be seen
-ROWS = 1024  # neurons whose columns are turned into rows at a time, within the cache
+ROWS = 128  # neurons whose columns are turned into rows at a time, within the cache
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,20 +61,20 @@ class Storkey(Rule):
         "<h3>Storkey's rule</h3>"
         "<p><i>w<sub>ij</sub></i> &larr; <i>w<sub>ij</sub></i> + (1/<i>N</i>) "
         "[<i>&xi;<sub>i</sub>&xi;<sub>j</sub></i> &minus; <i>&xi;<sub>i</sub> h<sub>ji</sub></i> "
-        "&minus; <i>h<sub>ij</sub> &xi;<sub>j</sub></i>], "
-        "<i>h<sub>ij</sub></i> = &Sigma;<sub><i>k</i>&ne;<i>i</i>,<i>j</i></sub> "
-        "<i>w<sub>ik</sub> &xi;<sub>k</sub></i></p>"
+        "&minus; <i>h<sub>ij</sub> &xi;<sub>j</sub></i>], <i>h<sub>ij</sub></i> = "
+        "&Sigma;<sub><i>k</i>&ne;<i>i</i>,<i>j</i></sub> <i>w<sub>ik</sub> "
+        "&xi;<sub>k</sub></i></p>"
         "<p>One memory &xi; after the other. <i>h<sub>ij</sub></i> is what neuron <i>i</i> hears "
         "from all neurons but <i>j</i> and itself when the memory is shown: what the network "
         "expects already. It is taken off, so only the news is stored, and older memories are "
-        "disturbed less than by Hebb's rule. As with Hebb a weight needs to know only what its two "
-        "neurons hear, and a memory can be added without seeing the others again.</p>"
+        "disturbed less than by Hebb's rule. As with Hebb a weight needs to know only what its "
+        "two neurons hear, and a memory can be added without seeing the others again.</p>"
         "<p><b>What to look for.</b> Store more random memories than Hebb can hold: about "
         "<i>N</i>/&radic;(2 ln <i>N</i>) of them are recalled here. The order of the memories "
         "matters a little. Letters and photographs resemble each other: this rule stores more of "
         "them than Hebb's, and the projection rule all of them.</p>"
-        "<p>The weights are rounded to 2<sup>&minus;24</sup>/<i>N</i> (more coarsely in very large "
-        "networks) to keep every energy exact. Storkey 1997.</p>"
+        "<p>The weights are rounded to 2<sup>&minus;24</sup>/<i>N</i> (more coarsely in very "
+        "large networks) to keep every energy exact. Storkey 1997.</p>"
     )
 
     def rank(self, P: int) -> int | None:
@@ -104,7 +104,7 @@ def _learn(memories: Units, known: object) -> Learned:
     P, N = memories.shape
     fields = np.empty((P, N))
     same = known.common(memories) if isinstance(known, Learned) else 0
-    if isinstance(known, Learned):
+    if isinstance(known, Learned) and same:
         fields[:same] = known.fields[:same]
     for m in range(same, P):
         learned_field(memories, fields, m)
