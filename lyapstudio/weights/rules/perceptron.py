@@ -40,11 +40,10 @@ class Perceptron(Rule):
         "ends when nothing is left to learn. <b>Symmetric</b>: <i>w<sub>ij</sub></i> and "
         "<i>w<sub>ji</sub></i> take half of every change each, so they stay equal, and the energy "
         "stays a Lyapunov function.</p>"
-        "<p><b>What to look for.</b> Memories that no sum of outer products can hold become "
-        "stable, a memory that is a combination of others too. Raise &kappa;: basins grow, until "
-        "the margin cannot be met. Take the symmetry off: no rule holds more, up to 2<i>N</i> "
-        "random memories, but the badge turns red, for the network may wander instead of "
-        "settling.</p>"
+        "<p><b>What to look for.</b> Memories that Hebb's rule loses become stable, and often "
+        "even one that is a combination of others. Raise &kappa;: basins grow, until the margin "
+        "cannot be met. Take the symmetry off: no rule holds more, up to 2<i>N</i> random "
+        "memories, but the badge turns red, for the network may wander instead of settling.</p>"
         "<p>Rosenblatt 1958; Gardner 1988.</p>"
     )
 

@@ -42,7 +42,7 @@ class RandomWeights(Rule):
         "Kirkpatrick. Nothing has been learned, and the patterns play no part.</p>"
         "<p><b>What to look for.</b> The energy falls here too, into one of very many minima that "
         "nobody put there: another cue ends in another one. Let the two directions of a pair "
-        "differ, and there is no function any more: the network wanders without end. Raise "
+        "differ, and there is no function any more: the network may wander without end. Raise "
         "<i>J</i><sub>0</sub> well above <i>J</i>, and all neurons agree.</p>"
         "<p>Sherrington &amp; Kirkpatrick 1975.</p>"
     )
