@@ -406,12 +406,6 @@ def test_projection_names_the_dependent_memory(form, change, words):
     learned(Projection(dependent="pseudo"), xi, ("A", "B", "C", "D"), form)
 
 
-def test_projection_names_a_combination():
-    stored = np.array([[1, 1, 1, 1], [1, 1, -1, -1], [1, -1, 1, -1], [1, -1, -1, 1], [1, 1, 1, -1]])
-    with pytest.raises(UserError, match="“E” is a combination of “A”, “B”, “C” and “D”"):
-        learned(Projection(), stored.astype(np.int8), tuple("ABCDE"))
-
-
 def test_cost_in_a_line():
     assert cost.choose(cost.Demand(10**6, 100)).line == "low rank: 128 MB instead of 4 TB"
     assert cost.choose(cost.Demand(784, 5), "dense").line == "dense: 2.5 MB"

@@ -15,7 +15,7 @@ from lyapstudio.core import rng
 from lyapstudio.core.errors import UserError
 from lyapstudio.core.model import Log, Problem
 from lyapstudio.models.hopfield1982 import Hopfield1982
-from lyapstudio.weights import flips, listed, overlay, pairs, strokes
+from lyapstudio.weights import bend, flips, listed, overlay, strokes
 from lyapstudio.weights.build import build
 from lyapstudio.weights.cost import DENSE, LOW_RANK, SPARSE, Demand, choose
 from lyapstudio.weights.dreams import Dream
@@ -264,32 +264,20 @@ def test_sparse_and_dense_are_one_network(n, id):
         np.testing.assert_array_equal(other[2], results[0][2])
 
 
-@covers("pair_bits", "turned_sign", "add_antisymmetric", "add_antisymmetric_along")
+@covers("turned_sign", "add_antisymmetric", "add_antisymmetric_along")
 def test_antisymmetric_part():
     N = 40
     W = np.zeros((N, N), np.float32)
-    pairs.add_antisymmetric(W, 5, 2.0)
+    bend.add_antisymmetric(W, 5, 2.0)
     np.testing.assert_array_equal(W, -W.T)
     assert set(np.unique(W)) == {-2.0, 0.0, 2.0}
     assert abs(W[np.triu_indices(N, 1)].mean()) < 0.3
     sources = np.tile(np.arange(N, dtype=np.int32), N)
     start = np.arange(0, N * N + 1, N)
     values = np.zeros(N * N, np.float32)
-    pairs.add_antisymmetric_along(start, sources, values, 5, 2.0)
+    bend.add_antisymmetric_along(start, sources, values, 5, 2.0)
     np.testing.assert_array_equal(values.reshape(N, N), W)
-    slow = [[_slow_bits(5, i, j) for j in range(3)] for i in range(3)]
-    fast = [[int(pairs.pair_bits(5, i, j)) for j in range(3)] for i in range(3)]
-    assert slow == fast
-    assert pairs.turned_sign(5, 1, 2) == -pairs.turned_sign(5, 2, 1)
-
-
-def _slow_bits(seed: int, i: int, j: int) -> int:
-    mask = (1 << 64) - 1
-    x = (seed * 0xD1342543DE82EF95 + (i << 32) + j + 1) & mask
-    x = (x * 0x9E3779B97F4A7C15) & mask
-    x = ((x ^ (x >> 30)) * 0xBF58476D1CE4E5B9) & mask
-    x = ((x ^ (x >> 27)) * 0x94D049BB133111EB) & mask
-    return x ^ (x >> 31)
+    assert bend.turned_sign(5, 1, 2) == -bend.turned_sign(5, 2, 1)
 
 
 def test_dales_law_and_its_share():

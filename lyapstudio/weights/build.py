@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lyapstudio.core.model import Repair
-from lyapstudio.weights import pairs
+from lyapstudio.weights import bend
 from lyapstudio.weights.connections import Connections
 from lyapstudio.weights.cost import FLOAT_PAD, LOW_RANK, PAD, SPARSE, Cost, Demand, choose, padded
 from lyapstudio.weights.dense import Dense
@@ -147,10 +147,10 @@ def _dense(
     edit = max(0, EDIT_BITS - bits)
     if wiring.antisymmetry:
         size = _size(G, wiring, edit)
-        pairs.add_antisymmetric(G.T, wiring.seed, size)
+        bend.add_antisymmetric(G.T, wiring.seed, size)
     if wiring.inhibitory:
-        inhibits = pairs.inhibitory_neurons(material.N, wiring.inhibitory, wiring.seed)
-        pairs.keep_signs(G.T, inhibits, None)
+        inhibits = bend.inhibitory_neurons(material.N, wiring.inhibitory, wiring.seed)
+        bend.keep_signs(G.T, inhibits, None)
     flaws = _flaws(rule, wiring, None, symmetric)
     origin = Origin(material, wanted, cost, factors, flaws, note, not twisted)
     D = np.diag(G).astype(np.float64) if np.diag(G).any() else np.zeros(1)
@@ -235,6 +235,7 @@ def _low_rank(origin: Origin, factors: Factors, own: bool) -> LowRank:
     sums, other = (np.abs(side[:, :R]).sum(0, dtype=np.float64) for side in (U, V))
     sizes = np.abs(V[:, :R]) @ sums
     reach = float(max(sizes.max(initial=0.0), (np.abs(U[:, :R]) @ other).max(initial=0.0)))
+    bulk = min(float(sizes.sum()), N * _norm(V[:, :R], U[:, :R]))
     return LowRank(
         origin,
         U,
@@ -244,9 +245,20 @@ def _low_rank(origin: Origin, factors: Factors, own: bool) -> LowRank:
         edit,
         diagonal if own else np.zeros(1),
         reach + float(np.abs(diagonal).max(initial=0.0)),
-        float(sizes.sum()) + float(np.abs(diagonal).sum()),
+        bulk + float(np.abs(diagonal).sum()),
         factors.symmetric,
     )
+
+
+def _norm(V: NDArray, U: NDArray) -> float:
+    """The spectral norm of V U^T, a little more: sum |s h| is at most N times it."""
+    grams = np.zeros((2, V.shape[1], V.shape[1]))
+    for a in range(0, len(V), 1 << 16):
+        for k, side in enumerate((V, U)):
+            part = side[a : a + (1 << 16)].astype(np.float64)
+            grams[k] += part.T @ part
+    largest = np.abs(np.linalg.eigvals(grams[0] @ grams[1])).max(initial=0.0)
+    return 1.01 * math.sqrt(float(largest))
 
 
 def _real_low_rank(origin: Origin, factors: Factors, own: bool) -> LowRank:
@@ -319,10 +331,10 @@ def _twisted_along(
     if wiring.antisymmetry:
         size = _size(values, wiring, max(0, EDIT_BITS - bits))
         start, sources = connections.start, connections.sources
-        pairs.add_antisymmetric_along(start, sources, values, wiring.seed, size)
+        bend.add_antisymmetric_along(start, sources, values, wiring.seed, size)
     if wiring.inhibitory:
-        inhibits = pairs.inhibitory_neurons(connections.N, wiring.inhibitory, wiring.seed)
-        pairs.keep_signs(values, inhibits, connections.sources)
+        inhibits = bend.inhibitory_neurons(connections.N, wiring.inhibitory, wiring.seed)
+        bend.keep_signs(values, inhibits, connections.sources)
     return values, scale, bits
 
 

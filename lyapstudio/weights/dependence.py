@@ -7,6 +7,10 @@ from numpy.typing import NDArray
 
 TOLERANCE = 1e-9  # of C's unit diagonal: rounding leaves about 1e-14 P
 FEW = 4  # names that a sentence can carry
+SPANNED = (
+    "Every state is a combination of these memories, so projection leaves no weights. Store fewer "
+    "memories than there are neurons."
+)
 
 
 def explain(C: NDArray[np.float64], names: tuple[str, ...]) -> str:
@@ -29,6 +33,15 @@ def explain(C: NDArray[np.float64], names: tuple[str, ...]) -> str:
         return f"{name} is a combination of {len(parts)} memories before it: {end}"
     listed = [f"“{names[p]}”" for p in parts]
     return f"{name} is a combination of {', '.join(listed[:-1])} and {listed[-1]}: {end}"
+
+
+def too_many(P: int, N: int) -> str:
+    """What to do about more memories than projection has room for: N of them leave no weights."""
+    return (
+        f"Projection stores fewer memories than there are neurons: at most {N - 1:,} in {N:,} "
+        f"neurons, and there are {P:,}. Switch {P - N + 1:,} of them off, or make the network "
+        f"larger."
+    )
 
 
 def _first_dependent(C: NDArray[np.float64]) -> int:

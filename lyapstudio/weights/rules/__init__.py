@@ -13,7 +13,7 @@ __all__ = ["Material", "Rule", "rules"]
 
 @cache
 def rules() -> dict[str, type[Rule]]:
-    """Rule id -> class, in the order of their history."""
+    """Rule id -> class, in the order of their history; those that store nothing come last."""
     found = []
     for entry in pkgutil.iter_modules(__path__):
         module = importlib.import_module(f"{__name__}.{entry.name}")
@@ -25,4 +25,4 @@ def rules() -> dict[str, type[Rule]]:
                 and "id" in vars(value)
             ):
                 found.append(value)
-    return {r.id: r for r in sorted(found, key=lambda r: (r.year, r.title))}
+    return {r.id: r for r in sorted(found, key=lambda r: (not r.stores, r.year, r.title))}

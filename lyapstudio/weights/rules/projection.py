@@ -9,7 +9,7 @@ import numpy as np
 
 from lyapstudio.core.errors import UserError
 from lyapstudio.core.param import Choice, choice
-from lyapstudio.weights.dependence import TOLERANCE, explain
+from lyapstudio.weights.dependence import SPANNED, TOLERANCE, explain, too_many
 from lyapstudio.weights.factors import Factors, gram, rows_of
 from lyapstudio.weights.rules.rule import Material, Rule
 
@@ -50,7 +50,9 @@ class Projection(Rule):
     )
 
     def factors(self, material: Material, before: Factors | None = None) -> Factors:
-        N = material.N
+        P, N = material.P, material.N
+        if P >= N and self.dependent == "refuse":
+            raise UserError(too_many(P, N))
         C = gram(material.memories) / N
         values, vectors = np.linalg.eigh(C)
         keep = values > TOLERANCE
@@ -59,4 +61,5 @@ class Projection(Rule):
         inverse = (vectors[:, keep] / values[keep]) @ vectors[:, keep].T
         A = (inverse + inverse.T) / (2 * N)
         U = rows_of(material.memories, np.int8)
-        return Factors(U, None, 1.0, None, np.arange(material.P), A)
+        note = SPANNED if keep.sum() >= N else ""
+        return Factors(U, None, 1.0, None, np.arange(P), A, note=note)

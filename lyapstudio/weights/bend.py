@@ -1,4 +1,4 @@
-"""Random numbers that belong to a pair of neurons: the same in every representation and order."""
+"""What bends weights after learning: an antisymmetric part, and Dale's law."""
 
 # mypy: disallow-untyped-defs=False
 from __future__ import annotations
@@ -8,17 +8,7 @@ from numpy.typing import NDArray
 
 from lyapstudio.core.kernel import kernel
 from lyapstudio.core.rng import numpy_generator
-
-
-@kernel
-def pair_bits(seed, i, j):
-    """64 random bits of an ordered pair: splitmix64's finaliser over a Weyl step a pair."""
-    x = np.uint64(seed) * np.uint64(0xD1342543DE82EF95)
-    x += (np.uint64(i) << np.uint64(32)) + np.uint64(j) + np.uint64(1)
-    x *= np.uint64(0x9E3779B97F4A7C15)
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return x ^ (x >> np.uint64(31))
+from lyapstudio.weights.lots import pair_bits
 
 
 @kernel
@@ -27,7 +17,7 @@ def turned_sign(seed, i, j):
     if i == j:
         return 0.0
     low, high = min(i, j), max(i, j)
-    sign = 1.0 if pair_bits(seed, low, high) & np.uint64(1) else -1.0
+    sign = 1.0 if pair_bits(seed, low, high) & np.uint64(1) != 0 else -1.0
     return sign if i < j else -sign
 
 
