@@ -52,10 +52,10 @@ def naive(W: np.ndarray) -> dict:
     )
     return {
         "connections": len(pairs),
-        "mean": values.mean() if len(pairs) else math.nan,
-        "sd": values.std() if len(pairs) else math.nan,
-        "least": values.min() if len(pairs) else math.nan,
-        "largest": values.max() if len(pairs) else math.nan,
+        "mean": values.mean() if pairs else math.nan,
+        "sd": values.std() if pairs else math.nan,
+        "least": values.min() if pairs else math.nan,
+        "largest": values.max() if pairs else math.nan,
         "isolated": N - len(touched),
         "asymmetry": math.sqrt(float(odd.sum())) / size if size else 0.0,
         "self_couplings": sum(W[i, i] != 0 for i in range(N)),
@@ -91,7 +91,9 @@ def test_numbers_are_as_defined_in_a_matrix_and_in_a_list(W, scale):
             there.sum(0).min(),
             there.sum(0).max(),
         )
-        assert found.sampled == 0 and not found.probed and found.words == ""
+        assert found.sampled == 0
+        assert not found.probed
+        assert found.words == ""
         if found.asymmetry:
             odd = ((W - W.T) ** 2).sum(1)
             assert odd[found.most_asymmetric] == odd.max()
@@ -124,7 +126,8 @@ def test_a_sample_comes_close_and_says_so(monkeypatch):
     W[4], W[:, 4] = 0, 0
     np.fill_diagonal(W, -1.0)
     wanted, found = vars(summary(Matrix(W))), sampled(W, monkeypatch)
-    assert found.sampled == 200 and found.probed
+    assert found.sampled == 200
+    assert found.probed
     assert "200 neurons drawn at random" in found.words
     assert found.connections == pytest.approx(wanted["connections"], rel=0.02)
     assert found.sd == pytest.approx(wanted["sd"], rel=0.02)
@@ -156,7 +159,8 @@ def test_self_couplings_known_apart_are_counted_exactly(monkeypatch):
 def test_a_sample_is_the_same_every_time(monkeypatch):
     weights = hebb(4, 3000)
     first, second = summary(weights, seed=5), summary(weights, seed=5)
-    assert first.mean == second.mean and (first.weights.counts == second.weights.counts).all()
+    assert first.mean == second.mean
+    assert (first.weights.counts == second.weights.counts).all()
     assert summary(weights, seed=6).mean != first.mean
     assert first.sampled == (1 << 22) // 3000
 
@@ -167,7 +171,8 @@ def test_a_long_list_is_probed_and_read_in_chunks(monkeypatch):
     monkeypatch.setattr("lyapstudio.analysis.connectivity.PAIRED", 10)
     monkeypatch.setattr("lyapstudio.analysis.connectivity.CHUNK", 7)
     found = summary(listed(W))
-    assert found.probed and "random signs" in found.words
+    assert found.probed
+    assert "random signs" in found.words
     assert found.asymmetry == pytest.approx(exact.asymmetry, rel=0.2)
     assert found.sd == pytest.approx(exact.sd)
     assert (found.weights.counts == exact.weights.counts).all()
@@ -187,7 +192,9 @@ def test_a_network_without_connections():
     for weights in (Matrix(np.zeros((5, 5))), listed(np.zeros((5, 5)))):
         found = summary(weights)
         assert (found.connections, found.isolated, found.asymmetry) == (0, 5, 0.0)
-        assert math.isnan(found.mean) and found.weights.total == 0 and found.dale == 1.0
+        assert math.isnan(found.mean)
+        assert found.weights.total == 0
+        assert found.dale == 1.0
 
 
 def test_counting_can_be_cancelled():
@@ -242,11 +249,12 @@ def test_every_number_is_in_its_bin(numbers, unit, whole):
     cut = len(values) // 2
     found = distribution(lambda: iter((values[:cut], values[cut:])), unit)
     edges, counts = found.histogram.edges, found.histogram.counts
-    assert (np.diff(edges) > 0).all() and counts.sum() == len(values) == found.count
-    assert edges[0] <= values.min() + 1e-9 and edges[-1] >= values.max() - 1e-9
-    assert found.mean == pytest.approx(values.mean()) and found.sd == pytest.approx(
-        values.std(), abs=1e-9
-    )
+    assert (np.diff(edges) > 0).all()
+    assert counts.sum() == len(values) == found.count
+    assert edges[0] <= values.min() + 1e-9
+    assert edges[-1] >= values.max() - 1e-9
+    assert found.mean == pytest.approx(values.mean())
+    assert found.sd == pytest.approx(values.std(), abs=1e-9)
     for a, b, c in zip(edges[:-1], edges[1:], counts, strict=True):
         slack = 1e-9 * (edges[-1] - edges[0])
         assert ((values > a + slack) & (values < b - slack)).sum() <= c
@@ -255,7 +263,8 @@ def test_every_number_is_in_its_bin(numbers, unit, whole):
 
 def test_one_value_is_one_bar():
     edges = fitting_edges(2.0, 2.0)
-    assert len(edges) == 2 and edges[0] < 2 < edges[1]
+    assert len(edges) == 2
+    assert edges[0] < 2 < edges[1]
 
 
 def test_no_bin_holds_both_signs():
@@ -272,9 +281,11 @@ def test_hebb_with_orthogonal_memories():
     xi = orthogonal_memories(P, N)
     weights = Factors(xi / N, xi, np.full(N, P / N), 1 / N)
     found = spectrum(weights)
-    assert found.complete and found.repeats.sum() == N
+    assert found.complete
+    assert found.repeats.sum() == N
     assert found.values[:P] == pytest.approx(np.full(P, 1 - P / N))
-    assert found.values[-1] == pytest.approx(-P / N) and found.repeats[-1] == N - P
+    assert found.values[-1] == pytest.approx(-P / N)
+    assert found.repeats[-1] == N - P
     assert found.sentence == "All 64, from the factors: 8 stand alone, and 56 times −0.125."
     whole = spectrum(Matrix(weights.small()))
     assert with_repeats(found) == pytest.approx(whole.values, abs=1e-9)
@@ -288,7 +299,8 @@ def test_projection_with_its_diagonal():
     weights = Factors(xi @ np.linalg.inv(xi.T @ xi), xi, np.full(N, 0.06))
     found = spectrum(weights)
     assert found.values[:P] == pytest.approx(np.full(P, 0.94))
-    assert found.repeats[-1] == N - P and found.values[-1] == pytest.approx(-0.06)
+    assert found.repeats[-1] == N - P
+    assert found.values[-1] == pytest.approx(-0.06)
 
 
 def test_padding_of_the_factors_is_no_eigenvalue():
@@ -297,7 +309,8 @@ def test_padding_of_the_factors_is_no_eigenvalue():
         np.pad(weights.V, ((0, 0), (0, 11))), np.pad(weights.U, ((0, 0), (0, 11))), weights.d
     )
     found = spectrum(padded)
-    assert len(found.values) == 6 and found.repeats[-1] == 295
+    assert len(found.values) == 6
+    assert found.repeats[-1] == 295
 
 
 @pytest.mark.parametrize("N", [300, 1500])
@@ -307,11 +320,13 @@ def test_a_diagonal_that_varies_is_taken_into_account(N):
     found = spectrum(weights)
     wanted = np.linalg.eigvalsh(weights.small())[::-1]
     if N == 300:
-        assert found.complete and found.values == pytest.approx(wanted, abs=1e-9)
+        assert found.complete
+        assert found.values == pytest.approx(wanted, abs=1e-9)
     else:
         assert not found.complete
         ends = found.values[found.values > 0]
-        assert len(ends) == 3 and ends == pytest.approx(wanted[:3], abs=1e-4)
+        assert len(ends) == 3
+        assert ends == pytest.approx(wanted[:3], abs=1e-4)
 
 
 def test_wigners_semicircle():
@@ -327,7 +342,8 @@ def test_ends_of_a_large_network():
     W = gaussian(1100, seed=4)
     found = spectrum(Matrix(W))
     wanted = np.linalg.eigvalsh(W)[::-1]
-    assert not found.complete and found.real
+    assert not found.complete
+    assert found.real
     assert found.values == pytest.approx(np.concatenate((wanted[:3], wanted[-3:])), abs=1e-4)
     assert found.sentence == "Three from each end of 1\u2009100 eigenvalues."
 
@@ -336,7 +352,8 @@ def test_ends_of_a_large_asymmetric_network():
     W = np.random.default_rng(2).normal(size=(1100, 1100)) / math.sqrt(1100)
     found = spectrum(Matrix(W))
     wanted = np.linalg.eigvals(W)
-    assert len(found.values) and not found.real
+    assert len(found.values)
+    assert not found.real
     for value in found.values:
         assert np.abs(wanted - value).min() < 1e-2
     assert "outermost" in found.sentence or "Three" in found.sentence
@@ -345,7 +362,8 @@ def test_ends_of_a_large_asymmetric_network():
 def test_antisymmetric_weights_only_turn():
     W = RNG.normal(size=(50, 50))
     found = spectrum(Matrix(W - W.T))
-    assert not found.real and (found.values.real == 0).all()
+    assert not found.real
+    assert (found.values.real == 0).all()
     assert found.values.imag.sum() == pytest.approx(0, abs=1e-9)
 
 
@@ -358,15 +376,16 @@ def test_a_ring_is_a_wave():
 
 def test_a_long_ring_says_what_it_does_not_know():
     found = spectrum(ring(200_000, 0.5))
-    assert (np.abs(np.abs(found.values) - 1) < 0.02).all()
-    assert "1 %" in found.sentence or "close together" in found.sentence
+    assert (np.abs(np.abs(found.values) - 1) < 0.03).all()
+    assert "3 %" in found.sentence or "close together" in found.sentence
 
 
 @settings(max_examples=60, deadline=None)
 @given(matrices())
 def test_eigenvalues_are_numpys(W):
     found = spectrum(Matrix(W))
-    assert found.complete and len(found.values) == len(W)
+    assert found.complete
+    assert len(found.values) == len(W)
     assert np.sum(found.values) == pytest.approx(np.trace(W), abs=1e-6)
     if (W == W.T).all():
         assert found.real
@@ -376,4 +395,5 @@ def test_eigenvalues_are_numpys(W):
 
 def test_nothing_to_learn_from_zeros():
     found = spectrum(Matrix(np.zeros((4, 4))))
-    assert (found.values == 0).all() and found.complete
+    assert (found.values == 0).all()
+    assert found.complete

@@ -234,6 +234,7 @@ def _of_sample(
     drawn = numpy_generator(seed, _PURPOSE).choice(N, min(N, max(ROWS, SAMPLED // N)), False)
     drawn = np.sort(drawn).astype(np.int64)
     W = weights.rows(drawn)
+    W[np.abs(W) <= ROUNDING * float(np.abs(W).max(initial=0.0))] = 0.0
     selves = W[np.arange(len(drawn)), drawn]
     W[np.arange(len(drawn)), drawn] = 0.0
     report(0.3)

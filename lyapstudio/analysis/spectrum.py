@@ -41,7 +41,7 @@ class _Search:
 
 
 SEARCH = _Search(400, 40, (1e-6, 1e-3))
-LONG_SEARCH = _Search(100, 20, (1e-2,))
+LONG_SEARCH = _Search(100, 20, (0.03,))
 
 
 @dataclass(frozen=True, eq=False)
