@@ -286,7 +286,7 @@ def test_hebb_with_orthogonal_memories():
     assert found.values[:P] == pytest.approx(np.full(P, 1 - P / N))
     assert found.values[-1] == pytest.approx(-P / N)
     assert found.repeats[-1] == N - P
-    assert found.sentence == "All 64, from the factors: 8 stand alone, and 56 times −0.125."
+    assert found.sentence == "8 single ones and 56 times −0.125."
     whole = spectrum(Matrix(weights.small()))
     assert with_repeats(found) == pytest.approx(whole.values, abs=1e-9)
     assert whole.sentence == "All 64 eigenvalues."

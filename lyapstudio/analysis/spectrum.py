@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -100,11 +99,8 @@ def _of_factors(N: int, gram: Real, d: Real) -> Spectrum:
     values = np.append(own, 0.0) - shift
     repeats = np.append(np.ones(len(own), np.int64), rest)
     order = _order(values)
-    bulk = _number(-shift)
-    sentence = (
-        f"All {_count(N)}, from the factors: {_count(len(own))} {_of_their_own(len(own))}, "
-        f"and {_count(rest)} times {bulk}."
-    )
+    single = "single one" if len(own) == 1 else "single ones"
+    sentence = f"{_count(len(own))} {single} and {_count(rest)} times {_number(-shift)}."
     return Spectrum(N, values[order], repeats[order], True, sentence)
 
 
@@ -206,14 +202,10 @@ def _ends_sentence(N: int, found: int, within: float) -> str:
     return f"{each} of {_count(N)} eigenvalues{known}."
 
 
-def _of_their_own(count: int) -> str:
-    return "stands alone" if count == 1 else "stand alone"
-
-
 def _count(count: int) -> str:
     return f"{count:,}".replace(",", "\u2009")
 
 
 def _number(value: float) -> str:
-    text = f"{abs(value):.4g}"
-    return f"−{text}" if value < 0 and math.fabs(value) > 0 else text
+    text = f"{abs(value):.3g}"
+    return f"−{text}" if value < 0 else text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
@@ -10,7 +12,16 @@ from lyapstudio.analysis.connectivity import Summary
 from lyapstudio.analysis.histogram import Degrees, Histogram
 from lyapstudio.ui.numerals import figure, whole
 from lyapstudio.ui.theme import theme
-from lyapstudio.ui.views.charts import Chart, Heights, Tick, heights, paint_bars, paint_steps, span
+from lyapstudio.ui.views.charts import (
+    Chart,
+    Heights,
+    Tick,
+    digits,
+    heights,
+    paint_bars,
+    paint_steps,
+    span,
+)
 
 NEAR = 4.0
 """The axis reaches to zero where it is not farther away than so many widths of the bars."""
@@ -20,18 +31,20 @@ COOL, WARM = 38, 217
 
 LEGEND = "in: bars, out: line"
 
+NOTHING = "Nothing to show yet."
 NO_CONNECTIONS = "There are no connections."
 
 
 def per_cent(part: float) -> str:
-    """A share in per cent, with as many decimals as it needs."""
-    value = 100 * part
-    if value == 0 or value >= 99.95:
-        return f"{figure(value, 0)} %" if value in (0, 100) or value < 1 else "99.9 %"
-    for decimals in range(6):
-        if round(value, decimals) * 10**decimals >= 10:
-            return f"{figure(value, decimals)} %"
-    return f"{figure(float(f'{value:.1g}'))} %"
+    """A share in per cent with two digits; what is not quite all is never called 100 %."""
+    value, rest = 100 * part, 100 * (1 - part)
+    if value <= 0 or rest <= 1e-9:
+        return "0 %" if value <= 0 else "100 %"
+    small = min(value, rest)
+    if small < 1e-4:
+        return f"{digits(value, 2)} %" if value < rest else "nearly 100 %"
+    decimals = math.ceil(-math.log10(small)) + (value < rest)
+    return f"{figure(value, max(0, decimals))} %"
 
 
 def at_bin(histogram: Histogram, x: float) -> int | None:
@@ -44,13 +57,14 @@ class WeightHistogram(Chart):
     """Bars of the weights that are not zero: cool are negative, warm positive."""
 
     def __init__(self) -> None:
-        super().__init__("Weights", NO_CONNECTIONS)
+        super().__init__("Weights", NOTHING)
         self._summary: Summary | None = None
         self._heights = Heights(np.empty(0), [], False)
 
     def show_summary(self, summary: Summary | None) -> None:
         """The distribution of the weights; None: nothing to show."""
         self._summary = summary
+        self.show_message(NOTHING if summary is None else NO_CONNECTIONS)
         if summary is not None and not self.empty():
             histogram = summary.weights
             self._heights = heights(100 * histogram.counts / histogram.total, " %")
@@ -99,7 +113,7 @@ class DegreeBars(Chart):
     """Bars: how many connections lead into a neuron; a line: how many lead out of it."""
 
     def __init__(self) -> None:
-        super().__init__("Degrees", "Nothing to show yet.")
+        super().__init__("Degrees", NOTHING)
         self._degrees: tuple[Degrees, Degrees] | None = None
         self._into = self._out_of = Heights(np.empty(0), [], False)
 

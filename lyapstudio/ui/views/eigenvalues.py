@@ -24,6 +24,10 @@ CROWDED = 0.25
 WAITING = "The eigenvalues have not been computed yet."
 
 
+def _ends(low: float, high: float) -> str:
+    return f"all {digits(low)}" if low == high else f"{digits(low)} to {digits(high)}"
+
+
 class EigenvaluePlot(Chart):
     """Real: a histogram, and a stroke at each under it. Complex: a dot each, both axes alike.
 
@@ -74,7 +78,7 @@ class EigenvaluePlot(Chart):
         low, high = float(known.values.min()), float(known.values.max())
         room = 0.04 * (high - low) or 0.1 * abs(high) or 1.0
         self._x = (low - room, high + room)
-        ends = f"{digits(low)} to {digits(high)}"
+        ends = _ends(low, high)
         self.feet = (f"eigenvalue λ, {ends}", "eigenvalue λ")
         if not known.complete:
             return
@@ -118,7 +122,7 @@ class EigenvaluePlot(Chart):
 
     def _survey(self, known: Spectrum) -> None:
         values = known.values
-        ends = f"{digits(float(values.real.min()))} to {digits(float(values.real.max()))}"
+        ends = _ends(float(values.real.min()), float(values.real.max()))
         self.feet = (f"real part of λ, {ends}; imaginary part upwards", f"real part of λ, {ends}")
         self._up = [(0.5, figure(-1.25)), (0.6, "imag.")]  # holds the room; placed when painted
 
