@@ -51,12 +51,13 @@ class Number:
 
 def numbers(summary: Summary, cols: int) -> tuple[tuple[Number, ...], ...]:
     """What the numbers say, row by row; the first rows matter most."""
-    about = "≈ " if summary.sampled else ""
+    count = summary.connections
+    many = f"≈ {whole(round(float(f'{count:.3g}')))}" if summary.sampled else whole(count)
     rows = [
         (
             Number(
                 "connections",
-                (f"{about}{whole(summary.connections)}",),
+                (many,),
                 "Weights between two neurons that are not zero.",
             ),
             Number(

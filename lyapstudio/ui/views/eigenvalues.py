@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QPen, QShowEvent
 from lyapstudio.analysis.spectrum import Spectrum
 from lyapstudio.ui.numerals import figure, ticks, whole
 from lyapstudio.ui.theme import theme
-from lyapstudio.ui.views.charts import Chart, Heights, digits, heights, paint_bars
+from lyapstudio.ui.views.charts import LINE, Chart, Heights, digits, heights, paint_bars
 
 BINS = 60
 """Of the histogram, at most."""
@@ -160,8 +160,11 @@ class EigenvaluePlot(Chart):
         if known is not None and not self.empty() and not known.real:
             middle, wide, tall = self._window(plot)
             self._x = (middle - wide, middle + wide)
-            most = 5 if plot.height() > theme().px(90) else 3
-            numbers = ticks(-tall, tall, most)
+            for most in (6, 5, 4, 3):
+                numbers = ticks(-tall, tall, most)
+                step = (numbers[1][0] - numbers[0][0]) / (2 * tall) if numbers[1:] else 1.0
+                if step * plot.height() >= theme().px(LINE):
+                    break
             self._up = [(0.5 + y / (2 * tall), f"{words} i") for y, words in numbers]
             plot = super().plot()
             middle, wide, _ = self._window(plot)
