@@ -145,7 +145,9 @@ class EigenvaluePlot(Chart):
             (QPointF(origin.x(), plot.top()), QPointF(origin.x(), plot.bottom())),
         ):
             painter.drawLine(a, b)
-        pen = QPen(t.colour("accent", 255 if len(known.values) < 100 else 170), t.px(4))
+        few = len(known.values) < 100
+        size = 4 if few or plot.height() > t.px(120) else 2
+        pen = QPen(t.colour("accent", 255 if few else 170), t.px(size))
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
         xs = plot.left() + (known.values.real - middle + wide) / (2 * wide) * plot.width()
