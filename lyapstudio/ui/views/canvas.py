@@ -34,6 +34,7 @@ from lyapstudio.ui.views.raster import (
     placed,
     stroke,
 )
+from lyapstudio.ui.views.titles import draw_title
 
 BRUSHES = (1, 3, 5, 9, 17)
 """Brush diameters, cells."""
@@ -258,17 +259,7 @@ class Canvas(QWidget):
             painter.setBrush(t.colour(role))
             painter.drawRoundedRect(swatch, 4, 4)
             x -= t.px(14)
-        painter.setFont(t.font(15, 600))
-        painter.setPen(t.colour("text"))
-        painter.drawText(line, vcentre, self._title)
-        start = line.left() + QFontMetrics(painter.font()).horizontalAdvance(self._title) + t.px(14)
-        painter.setFont(t.font(11))
-        painter.setPen(t.colour("muted"))
-        room = QRectF(start, line.top() + 1, max(0.0, x - start), line.height())
-        short = QFontMetrics(painter.font()).elidedText(
-            self._caption, Qt.TextElideMode.ElideRight, int(room.width())
-        )
-        painter.drawText(room, vcentre, short)
+        draw_title(painter, line, x, self._title, self._caption)
 
     # --- the mouse
 
@@ -366,7 +357,11 @@ class Canvas(QWidget):
         self._stroke = (cell, value)
         where = stroke(last, cell, self.brush, *self._cells.shape)
         if len(where):
-            self.painted.emit(where, value)
+            self._touch(where, value)
+
+    def _touch(self, where: NDArray[np.int64], value: int) -> None:
+        """Tell what a stroke has reached."""
+        self.painted.emit(where, value)
 
     def _hover(self, neuron: int | None) -> None:
         if neuron != self._under:
