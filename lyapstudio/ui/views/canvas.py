@@ -60,6 +60,8 @@ class Canvas(QWidget):
     clicked = Signal(int)
     span_changed = Signal(int, int)
 
+    narrowest = NARROWEST_HEADER
+
     def __init__(self, channel: str = "units", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.channel = channel
@@ -191,7 +193,7 @@ class Canvas(QWidget):
 
     def _tell_span(self) -> None:
         picture = self.picture()
-        width = max(int(picture.width()), min(theme().px(NARROWEST_HEADER), self.width()))
+        width = max(int(picture.width()), min(theme().px(self.narrowest), self.width()))
         span = (int(picture.center().x() - width / 2), width)
         if span != self._span:
             self._span = span

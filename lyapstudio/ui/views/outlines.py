@@ -14,9 +14,12 @@ def outline_of(inside: NDArray[np.bool_]) -> QPainterPath:
     inside : (rows, cols) bool
     """
     path = QPainterPath()
-    for loop in loops(inside):
-        path.addPolygon(QPolygonF([QPointF(x, y) for y, x in loop]))
-        path.closeSubpath()
+    rows, cols = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
+    if len(rows):  # all that follows looks only at the rectangle around them
+        top, left = int(rows[0]), int(cols[0])
+        for loop in loops(inside[top : rows[-1] + 1, left : cols[-1] + 1]):
+            path.addPolygon(QPolygonF([QPointF(left + x, top + y) for y, x in loop]))
+            path.closeSubpath()
     return path
 
 

@@ -26,6 +26,8 @@ SILENT = 0
 class SignedCanvas(Canvas):
     """Painted with the mouse as every canvas; whoever listens changes the values."""
 
+    narrowest = 640  # its captions are sentences
+
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
         self._values = np.zeros((16, 16))

@@ -44,7 +44,8 @@ class WeightsCanvas(SignedCanvas):
         self._weights: NDArray[np.float64] | None = None
         self._lesions: NDArray[np.bool_] | None = None
         self._out = self._grouping = False
-        self._paths: list[tuple[QPainterPath, bool]] = []
+        self._groups = [np.empty(0, np.int64), np.empty(0, np.int64)]
+        self._paths = [QPainterPath(), QPainterPath()]
         self._silent = QPainterPath()
         self._overlay: tuple[object, QPixmap] | None = None
         self.stroke_ended.connect(self._refresh)
@@ -91,11 +92,13 @@ class WeightsCanvas(SignedCanvas):
 
     def set_groups(self, first: NDArray[np.int64], second: NDArray[np.int64]) -> None:
         """Flat indices of two groups, drawn as outlines: the first solid, the second dashed."""
-        self._paths = []
-        for group, dashed in ((first, False), (second, True)):
+        for which, group in ((FIRST, first), (SECOND, second)):
+            if np.array_equal(group, self._groups[which]):
+                continue
             inside = np.zeros(self._cells.size, bool)
             inside[group] = True
-            self._paths.append((outline_of(inside.reshape(self._cells.shape)), dashed))
+            self._groups[which] = group
+            self._paths[which] = outline_of(inside.reshape(self._cells.shape))
         self._overlay = None
         self.update()
 
@@ -119,7 +122,7 @@ class WeightsCanvas(SignedCanvas):
 
     def _draw_marks(self, painter: QPainter) -> None:
         p, ratio = self._placement(), self.devicePixelRatioF()
-        if any(not path.isEmpty() for path, _ in self._paths) or not self._silent.isEmpty():
+        if not all(path.isEmpty() for path in (self._silent, *self._paths)):
             key = (p, ratio, theme().dark)
             if self._overlay is None or self._overlay[0] != key:
                 self._overlay = key, self._outlined(p, ratio)
@@ -142,11 +145,11 @@ class WeightsCanvas(SignedCanvas):
         painter.scale(p.step, p.step)
         painter.setPen(_cosmetic("muted", ratio))
         painter.drawPath(self._silent)
-        for path, dashed in self._paths:
+        for which, path in enumerate(self._paths):
             painter.setPen(_cosmetic("stage", 5 * ratio))
             painter.drawPath(path)
             pen = _cosmetic("accent", 2.5 * ratio)
-            if dashed:
+            if which == SECOND:
                 pen.setDashPattern([2.4, 1.8])
             painter.setPen(pen)
             painter.drawPath(path)
