@@ -6,18 +6,21 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+from lyapstudio.analysis.layout import graph_layout
 from lyapstudio.core.insight import Block
 from lyapstudio.document.ready import ready_set
 from lyapstudio.ui.theme import theme
+from lyapstudio.ui.views.graph import GraphView
 from lyapstudio.ui.views.matrix import MatrixView
 from lyapstudio.ui.views.weights import WeightsCanvas
 
@@ -154,6 +157,60 @@ def matrices(out: Path, mode: str) -> None:
     shoot(view, out / f"matrix-{mode}-million.png", SIZES["1280"]).close()
 
 
+def networks() -> dict[str, tuple[np.ndarray, np.ndarray, int, int, str]]:
+    """Small networks: weights, states, rows, columns, layout."""
+    rng = np.random.default_rng(3)
+    found = {}
+    xi = rng.choice([-1, 1], (2, 9))
+    W = (xi.T @ xi / 9.0) * (1 - np.eye(9))
+    s = xi[0].astype(np.int8).copy()
+    s[:2] *= -1
+    found["nine"] = W, s, 3, 3, "force"
+    W = rng.normal(0, 1, (6, 6)) * (rng.random((6, 6)) < 0.7)
+    W[0, 0], W[4, 4] = 0.8, -1.1
+    W[1, 2] = W[2, 1] = 0.9
+    found["asymmetric"] = W, rng.choice([-1, 1], 6).astype(np.int8), 2, 3, "circle"
+    W = np.zeros((36, 36))
+    for i in range(36):
+        for j in range(36):
+            if i != j and abs(i // 6 - j // 6) + abs(i % 6 - j % 6) <= 1:
+                W[i, j] = W[j, i] = rng.normal(0.3, 0.6)
+    found["lattice"] = W, rng.choice([-1, 1], 36).astype(np.int8), 6, 6, "sheet"
+    letters = ready_set("letters").make(8, 8)[:3]
+    xi = np.array([grid.reshape(-1) for _, grid in letters], float)
+    W = xi.T @ xi / 64 * (1 - np.eye(64))
+    found["full"] = W, xi[0].astype(np.int8), 8, 8, "force"
+    W = rng.normal(0, 1, (64, 64)) * (1 - np.eye(64))
+    found["random"] = W, rng.choice([-1, 1], 64).astype(np.int8), 8, 8, "circle"
+    return found
+
+
+def graphs(out: Path, mode: str) -> None:
+    """Small networks, as they are and with the pointer on a neuron or a line."""
+    for name, (W, s, rows, cols, kind) in networks().items():
+        for size, room in SIZES.items():
+            view = GraphView()
+            view.show_graph(W, s, graph_layout(W, kind, rows, cols), cols)
+            if name == "lattice":
+                lesions = np.zeros(36, bool)
+                lesions[[14, 15, 20]] = True
+                view.set_lesions(lesions)
+            frame = shoot(view, out / f"graph-{name}-{mode}-{size}.png", room)
+            if name == "nine":
+                view._chosen = view._edges.way(0, 0, 0)
+            QTest.mouseMove(view, QPointF(*view._pixels[4]).toPoint())
+            QTest.qWait(20)
+            frame.grab().save(str(out / f"graph-{name}-hover-{mode}-{size}.png"))
+            if mode == "light":
+                timed(f"graph {name} {size}: hovered", view.repaint, 5)
+                view._hover(None, None)
+                timed(f"graph {name} {size}: repaint", view.repaint, 5)
+                timed(f"graph {name} {size}: lay out", view._lay_out, 5)
+                timed(f"graph {name} {size}: lines", view._draw_lines, 5)
+                timed(f"graph {name} {size}: hit", partial(view._edges.at, 100, 100), 5)
+            frame.close()
+
+
 def main(out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     app = QApplication.instance() or QApplication([])
@@ -161,6 +218,7 @@ def main(out: Path) -> None:
         theme().set_mode(mode)
         weights(out, mode)
         matrices(out, mode)
+        graphs(out, mode)
     app.processEvents()
 
 

@@ -9,14 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
     QEnterEvent,
-    QFontMetrics,
     QImage,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QResizeEvent,
     QWheelEvent,
 )
@@ -25,7 +22,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from lyapstudio.core.frame import Frame
 from lyapstudio.core.model import Rest
 from lyapstudio.ui.theme import theme
-from lyapstudio.ui.views.marks import hint, outline, ring
+from lyapstudio.ui.views.marks import brush_frame, hint, outline, ring
 from lyapstudio.ui.views.raster import (
     Placement,
     cells_image,
@@ -34,7 +31,7 @@ from lyapstudio.ui.views.raster import (
     placed,
     stroke,
 )
-from lyapstudio.ui.views.titles import draw_title
+from lyapstudio.ui.views.titles import draw_states, draw_title
 
 BRUSHES = (1, 3, 5, 9, 17)
 """Brush diameters, cells."""
@@ -237,31 +234,15 @@ class Canvas(QWidget):
         box = self._cell_box(self._under)
         side = box.width()
         box.adjust(-half * side, -half * side, half * side, half * side)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for colour, inset in ((QColor("#1A1F36"), 0), (QColor("#FFFFFF"), 1)):
-            painter.setPen(QPen(colour, 1))
-            painter.drawRect(box.adjusted(inset, inset, -inset - 1, -inset - 1))
+        brush_frame(painter, box)
 
     def _draw_header(self, painter: QPainter) -> None:
         t = theme()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         left, width = self._span
         line = QRectF(left, t.px(4), width, t.px(28))
-        vcentre = Qt.AlignmentFlag.AlignVCenter
-        painter.setFont(t.font(11))
-        x = line.right()
-        for words, role in (("−1", "minus"), ("+1", "plus")):
-            advance = QFontMetrics(painter.font()).horizontalAdvance(words)
-            x -= advance
-            painter.setPen(t.colour("muted"))
-            painter.drawText(QRectF(x, line.top(), advance + 2, line.height()), vcentre, words)
-            x -= t.px(20)
-            swatch = QRectF(x, line.center().y() - t.px(6.5), t.px(13), t.px(13))
-            painter.setPen(QPen(t.colour("bar"), 1))  # else straw vanishes on white
-            painter.setBrush(t.colour(role))
-            painter.drawRoundedRect(swatch, 4, 4)
-            x -= t.px(14)
-        draw_title(painter, line, x, self._title, self._caption)
+        end = draw_states(painter, line)
+        draw_title(painter, line, end, self._title, self._caption)
 
     # --- the mouse
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QEvent, QLineF, QRect, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QShowEvent
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from lyapstudio.core.insight import Block
@@ -14,6 +14,7 @@ from lyapstudio.ui.parts.colourbar import ColourBar
 from lyapstudio.ui.theme import theme
 from lyapstudio.ui.views.axes import AXIS, TITLES, draw_axes, widest_number
 from lyapstudio.ui.views.field import symmetric_level
+from lyapstudio.ui.views.marks import brush_frame
 from lyapstudio.ui.views.pictures import as_image
 from lyapstudio.ui.views.raster import stroke
 from lyapstudio.ui.views.sight import Wanted, wanted
@@ -284,10 +285,7 @@ class MatrixView(SquareView):
         half = self.brush // 2
         row, col = self._under
         box = self._box(row - half, col - half, self.brush, self.brush)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for colour, inset in ((QColor("#1A1F36"), 0), (QColor("#FFFFFF"), 1)):
-            painter.setPen(QPen(colour, 1))
-            painter.drawRect(box.adjusted(inset, inset, -inset - 1, -inset - 1))
+        brush_frame(painter, box)
 
     # --- the mouse
 
