@@ -214,8 +214,9 @@ def graphs(out: Path, mode: str) -> None:
 def main(out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     app = QApplication.instance() or QApplication([])
-    for mode in ("light", "dark"):
-        theme().set_mode(mode)
+    for mode in ("light", "dark", "projector"):
+        theme().projector = mode == "projector"
+        theme().set_mode("dark" if mode == "dark" else "light")
         weights(out, mode)
         matrices(out, mode)
         graphs(out, mode)

@@ -174,10 +174,8 @@ def line_pen(
     t = theme()
     end, plane = t.signed()[WARM if positive else COOL], t.colour("stage")
     part = pale * (0.34 + 0.66 * strength)
-    mixed = [
-        round(part * int(c) + (1 - part) * p)
-        for c, p in zip(end, plane.getRgb()[:3], strict=True)  # type: ignore[arg-type]
-    ]
+    behind = np.array([plane.red(), plane.green(), plane.blue()])
+    mixed = np.rint(part * end + (1 - part) * behind).astype(int).tolist()
     width = 1.0 + (wide - 1.0) * strength
     pen = QPen(QColor(*mixed), width)
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)

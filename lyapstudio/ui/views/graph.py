@@ -69,6 +69,7 @@ class GraphView(QWidget):
         self._press: tuple[int | None, QPointF] | None = None
         self._pull: QPointF | None = None  # where a new connection ends for now
         self._legend: list[list[tuple[float, Entry]]] = [[]]
+        self._lines: QPixmap | None = None  # all connections, drawn
         self._lay_out()
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -137,7 +138,7 @@ class GraphView(QWidget):
             return f"neuron {self._name(self._node)}: {state}, {heard}"
         pair = self._edge or self._chosen
         if pair is None:
-            count = np.count_nonzero(self._W)
+            count = int(np.count_nonzero(self._W))
             return f"{whole(len(self._W))} neurons, {whole(count)} connections"
         into, out_of = pair
         edge = self._edges.find(into, out_of)
@@ -181,15 +182,18 @@ class GraphView(QWidget):
     def _lay_out(self) -> None:
         """Places and lines for the present size; again where the legend grows by a line."""
         t, N, lines = theme(), len(self._W), len(self._legend)
-        self._radius = t.px(19 if N <= 12 else 15 if N <= 24 else 12 if N <= 40 else 10)
+        self._radius = float(t.px(19 if N <= 12 else 15 if N <= 24 else 12 if N <= 40 else 10))
         rim, foot = 2.5 * self._radius, t.px(LINE) * lines + t.px(6)
         room = QRectF(self.rect()).adjusted(rim, t.px(34) + rim, -rim, -foot - rim)
         width = max(10.0, min(room.width(), STRETCH * room.height()))
         height = max(10.0, min(room.height(), STRETCH * room.width()))
         corner = room.center().x() - width / 2, room.center().y() - height / 2
         self._pixels = self._positions * (width, height) + corner
+        if N > 1:  # neighbours do not cover each other
+            apart = np.hypot(*(self._pixels[:, None] - self._pixels[None]).T) + 1e9 * np.eye(N)
+            self._radius = max(0.75 * self._radius, min(self._radius, 0.48 * float(apart.min())))
         self._edges = edges_of(self._W, self._pixels, self._radius)
-        self._lines: QPixmap | None = None
+        self._lines = None
         self._legend = lines_of(self._entries(), self.width())
         if len(self._legend) > lines:
             self._lay_out()
@@ -273,9 +277,10 @@ class GraphView(QWidget):
 
     def _draw_nodes(self, painter: QPainter, near: NDArray[np.int64] | None) -> None:
         t, r = theme(), self._radius
-        clear = set(range(len(self._W)))
+        clear: set[int | None] = set(range(len(self._W)))
         if near is not None:
-            clear = {self._node, *self._edges.into[near], *self._edges.out_of[near]}
+            ends = (self._edges.into[near], self._edges.out_of[near])
+            clear = set(np.concatenate(ends).tolist()) | {self._node}
         painter.setFont(t.font(11, 600))
         for neuron, (x, y) in enumerate(self._pixels.tolist()):
             painter.setOpacity(1.0 if neuron in clear else 0.45)

@@ -18,7 +18,7 @@ from lyapstudio.ui.views.marks import brush_frame
 from lyapstudio.ui.views.pictures import as_image
 from lyapstudio.ui.views.raster import stroke
 from lyapstudio.ui.views.sight import Wanted, wanted
-from lyapstudio.ui.views.signed import BAR, SignedCanvas, indices, silent_table
+from lyapstudio.ui.views.signed import BAR, SENTENCE, indices, silent_table
 from lyapstudio.ui.views.square import MIDDLE, SquareView
 from lyapstudio.ui.views.titles import draw_title
 
@@ -173,7 +173,7 @@ class MatrixView(SquareView):
     def _line(self) -> QRectF:
         """The title line: over the matrix and its axes, and as wide as the captions need."""
         t, box, axis = theme(), self.picture(), self._area().left()
-        wide = max(box.width() + axis, float(t.px(SignedCanvas.narrowest)))
+        wide = max(box.width() + axis, float(t.px(SENTENCE)))
         wide = min(wide, float(self.width()))
         left = min(max(0.0, box.center().x() - axis / 2 - wide / 2), self.width() - wide)
         return QRectF(left, t.px(4), wide, t.px(28))

@@ -19,14 +19,15 @@ from lyapstudio.ui.views.titles import draw_title
 BAR = 132
 """Width of the colour bar, px."""
 
+SENTENCE = 640
+"""A title line needs so much, px, where its caption is a sentence."""
+
 SILENT = 0
 """The entry of the colour table for cells that have no value."""
 
 
 class SignedCanvas(Canvas):
     """Painted with the mouse as every canvas; whoever listens changes the values."""
-
-    narrowest = 640  # its captions are sentences
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
@@ -107,4 +108,4 @@ def strongest(values: NDArray[np.float64], k: int) -> NDArray[np.float64]:
         values = np.pad(values, ((0, -rows % k), (0, -cols % k)), mode="edge")
     high = np.fmax.reduce([values[i::k, j::k] for i in range(k) for j in range(k)])
     low = np.fmin.reduce([values[i::k, j::k] for i in range(k) for j in range(k)])
-    return np.where(high >= -low, high, low)
+    return np.asarray(np.where(high >= -low, high, low), np.float64)

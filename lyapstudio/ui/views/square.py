@@ -63,7 +63,7 @@ class SquareView(QWidget):
         box = QRectF(p.left, p.top, round(p.cols * p.step), round(p.rows * p.step))
         box = box.intersected(QRectF(0, 0, p.width, p.height))
         corner = QPointF(area.left() + box.left() / ratio, area.top() + box.top() / ratio)
-        return QRectF(corner, box.size() / ratio)
+        return QRectF(corner.x(), corner.y(), box.width() / ratio, box.height() / ratio)
 
     def _cell_at(self, point: QPointF) -> tuple[int, int]:
         ratio, area = self.devicePixelRatioF(), self._area()

@@ -13,12 +13,12 @@ from lyapstudio.ui.theme import theme
 from lyapstudio.ui.views.field import symmetric_level
 from lyapstudio.ui.views.outlines import outline_of
 from lyapstudio.ui.views.raster import Placement
-from lyapstudio.ui.views.signed import SignedCanvas
+from lyapstudio.ui.views.signed import SENTENCE, SignedCanvas
 
 TITLE = "Weights of one neuron"
 ASK = "Click a neuron to see its weights"
-CAPTIONS = ("how strongly it listens to each neuron", "how strongly each neuron listens to it")
-GROUPING = "left paints the first group (solid), right the second (dashed)"
+CAPTIONS = ("which neurons it listens to", "which neurons listen to it")
+GROUPING = "left: solid group, right: dashed"
 
 FIRST, SECOND = 0, 1
 """Which group `grouped` tells of."""
@@ -34,6 +34,8 @@ class WeightsCanvas(SignedCanvas):
     painted. `grouped(indices, which)`: strokes while `set_grouping(True)`, FIRST with the left
     and SECOND with the right button; strokes begin and end as on every canvas.
     """
+
+    narrowest = SENTENCE
 
     picked = Signal(int)
     grouped = Signal(object, int)
