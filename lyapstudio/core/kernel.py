@@ -109,9 +109,7 @@ def _stamp() -> str:
     for part in ("core", "weights", "models"):
         for file in sorted((package / part).rglob("*.py")):
             status = file.stat()
-            digest.update(
-                f"{file.relative_to(package)} {status.st_size} {status.st_mtime_ns};".encode()
-            )
+            digest.update(f"{file.relative_to(package)} {status.st_size} {status.st_mtime_ns};".encode())
     return digest.hexdigest()[:16]
 
 
