@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lyapstudio.core.errors import UserError
+from lyapstudio.document.given import Given
 from lyapstudio.weights import embedding, embedding_edges, lots
 from lyapstudio.weights.connections import Connections
 from lyapstudio.weights.factors import OTHERS, Factors
@@ -393,41 +394,31 @@ def test_random_weights_of_every_pair_differ():
 
 
 def test_weights_by_hand():
-    empty = ByHand().matrix(material(patterns(2, 6)))
-    assert not empty.values.any()
-    assert empty.symmetric
-    assert empty.bits == 0
+    nothing = material(patterns(2, 6))
+    none = ByHand().brings(nothing)
+    assert (none.count, none.symmetric) == (0, True)
+    assert not ByHand().along(nothing, along(masks(6, 1, True))).values.any()
     W = np.random.default_rng(0).normal(size=(6, 6))
-    one, both = material(patterns(2, 6), W), material(patterns(2, 6), W + W.T)
-    for given_weights, symmetric in ((one, False), (both, True)):
-        entries = ByHand().matrix(given_weights)
-        np.testing.assert_allclose(entries.values * entries.scale, given_weights.given, rtol=1e-15)
+    for given_weights, symmetric in ((W, False), (W + W.T, True)):
+        stuff = material(patterns(2, 6), Given.from_matrix(given_weights, "w.npy"))
+        brought = ByHand().brings(stuff)
+        assert brought.symmetric
+        entries = ByHand().along(stuff, brought)
+        other = ~np.eye(6, dtype=bool)
+        np.testing.assert_allclose(entries.values * entries.scale, given_weights[other], rtol=1e-15)
         assert entries.symmetric == symmetric
-        assert entries.bits is None
+        own = ByHand().diagonal(stuff) * entries.scale
+        np.testing.assert_allclose(own, np.diag(given_weights), rtol=1e-15)
         for ways in (True, False):
             mask = masks(6, 1, ways)
-            edges = ByHand().along(given_weights, along(mask))
-            np.testing.assert_array_equal(edges.values, entries.values[mask])
-            assert edges.scale == entries.scale
+            edges = ByHand().along(stuff, along(mask))
+            np.testing.assert_allclose(edges.values * edges.scale, given_weights[mask], rtol=1e-15)
             assert edges.symmetric == (symmetric and ways)
-    none = ByHand().along(material(patterns(2, 6)), along(masks(6, 1, True)))
-    assert not none.values.any()
-    assert none.bits == 0
 
 
-@pytest.mark.parametrize(
-    ("weights", "words"),
-    [
-        (np.zeros((4, 5)), "are 4 × 5 numbers, and this network of 6 neurons needs 6 × 6"),
-        (np.full((6, 6), np.nan), "not finite"),
-        (np.full((6, 6), np.inf), "not finite"),
-    ],
-)
-def test_weights_by_hand_that_do_not_fit(weights, words):
-    with pytest.raises(UserError, match=words):
-        ByHand().matrix(material(patterns(1, 6), weights))
-    with pytest.raises(UserError, match=words):
-        ByHand().along(material(patterns(1, 6), weights), along(masks(6, 1, True)))
+def test_weights_by_hand_that_do_not_fit():
+    with pytest.raises(UserError, match="those of 4 neurons, and this network has 6"):
+        ByHand().brings(material(patterns(1, 6), Given.from_matrix(np.ones((4, 4)), "w.npy")))
 
 
 def test_projection_says_how_many_memories_fit():

@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QImage, QKeySequence, QPainter, QPaintEvent, QShortcut
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from lyapstudio.core.param import Spec
@@ -16,7 +16,6 @@ from lyapstudio.ui.dialogs.editor import CANVAS_SIDE, SIZES, TOOLS_WIDTH
 from lyapstudio.ui.dialogs.frame import prepare_window, stand_in_the_middle
 from lyapstudio.ui.numerals import figure, place
 from lyapstudio.ui.parts.button import IconButton, TextButton
-from lyapstudio.ui.parts.colourbar import ColourBar
 from lyapstudio.ui.parts.field import NumberField
 from lyapstudio.ui.parts.form import labelled
 from lyapstudio.ui.parts.section import Section
@@ -24,8 +23,7 @@ from lyapstudio.ui.parts.segmented import Segmented
 from lyapstudio.ui.parts.text import text
 from lyapstudio.ui.session import Session
 from lyapstudio.ui.theme import theme
-from lyapstudio.ui.views.canvas import Canvas
-from lyapstudio.ui.views.raster import Placement
+from lyapstudio.ui.views.signed import SignedCanvas
 
 VALUE = Spec(
     "number",
@@ -51,7 +49,7 @@ class FieldEditor(QWidget):
         prepare_window(self, "External field of single neurons")
         self.session = session
         self._stroke = 0
-        self.canvas = FieldCanvas()
+        self.canvas = SignedCanvas("External field of single neurons")
         self.value = NumberField("value", VALUE)
         self.complaint = text("", "complaint", wrap=True)
         self.complaint.hide()
@@ -60,7 +58,6 @@ class FieldEditor(QWidget):
         self.undo = IconButton("ph.arrow-u-up-left", "Undo (Ctrl+Z)")
         self.redo = IconButton("ph.arrow-u-up-right", "Redo (Ctrl+Shift+Z)")
         self.clear = TextButton("Clear all", "plain", "ph.eraser", "No painted field anywhere")
-        self.scale = ColourBar()
         self.read = text(HINT, "strong", wrap=True)
         self._lay_out()
         self._connect()
@@ -82,7 +79,6 @@ class FieldEditor(QWidget):
         tools.addWidget(text("What it does", "section"))
         tools.addWidget(text(EXPLANATION, "caption", wrap=True))
         tools.addSpacing(8)
-        tools.addWidget(self.scale)
         tools.addWidget(self.read)
         tools.addStretch(1)
         column = QWidget()
@@ -131,7 +127,6 @@ class FieldEditor(QWidget):
         self.canvas.set_grid(*painted.shape)
         self.canvas.show_field(painted, level)
         self.canvas.set_words("External field", "left paints +, right −, wheel zooms")
-        self.scale.set_levels(-level, level)
         self.clear.setEnabled(self.session.setup.painted is not None)
         self.undo.setEnabled(bool(self.session.history.undo_label))
         self.redo.setEnabled(bool(self.session.history.redo_label))
@@ -167,61 +162,3 @@ class FieldEditor(QWidget):
     def _complain(self, sentence: str) -> None:
         self.complaint.setText(sentence)
         self.complaint.setVisible(bool(sentence))
-
-
-class FieldCanvas(Canvas):
-    """A canvas in the signed map: real values of any size, zero in the middle."""
-
-    def __init__(self) -> None:
-        super().__init__("painted")
-        self._values = np.zeros((16, 16))
-        self._level = 1.0
-        self.setAccessibleName("External field of single neurons")
-
-    def show_field(self, values: NDArray[np.float64], level: float) -> None:
-        """(rows, cols) float64; `level` is the size that the ends of the map stand for."""
-        self._values, self._level = values, level
-        self._forget()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if self._drawn is None:
-            self._drawn = signed_image(self._values / self._level, self._placement())
-        super().paintEvent(event)
-
-    def _draw_header(self, painter: QPainter) -> None:
-        """Title and caption; the colour bar beside it is the legend."""
-        t = theme()
-        left, width = self._span
-        line = QRectF(left, t.px(16), width, t.px(28))
-        vcentre = Qt.AlignmentFlag.AlignVCenter
-        for words, size, weight, role in (
-            (self._title, 15, 600, "text"),
-            (self._caption, 11, 400, "muted"),
-        ):
-            painter.setFont(t.font(size, weight))
-            painter.setPen(t.colour(role))
-            painter.drawText(line, vcentre, words)
-            line.setLeft(line.left() + painter.fontMetrics().horizontalAdvance(words) + t.px(14))
-
-
-def signed_image(
-    values: NDArray[np.float64], where: Placement
-) -> tuple[QImage, tuple[int, int, int, int]]:
-    """The part in sight in the signed map, and its target in device pixels.
-
-    values : (rows, cols) float64 in [-1, 1]; where a pixel holds several cells, one of them
-    """
-    r0, r1, c0, c1 = where.visible()
-    k = where.block
-    seen = values[r0:r1:k, c0:c1:k]
-    index = np.clip(np.rint(seen * 127.5 + 127.5), 0, 255).astype(np.uint8)
-    pixels = np.ascontiguousarray(theme().signed()[index])
-    tall, wide = seen.shape
-    image = QImage(pixels.data, wide, tall, 3 * wide, QImage.Format.Format_RGB888)
-    at = (where.left + round(c0 * where.step), where.top + round(r0 * where.step))
-    scale = where.step * k
-    return image.convertToFormat(QImage.Format.Format_RGB32), (
-        *at,
-        round(wide * scale),
-        round(tall * scale),
-    )

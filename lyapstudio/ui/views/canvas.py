@@ -9,14 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
     QEnterEvent,
-    QFontMetrics,
     QImage,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QResizeEvent,
     QWheelEvent,
 )
@@ -25,7 +22,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from lyapstudio.core.frame import Frame
 from lyapstudio.core.model import Rest
 from lyapstudio.ui.theme import theme
-from lyapstudio.ui.views.marks import hint, outline, ring
+from lyapstudio.ui.views.marks import brush_frame, hint, outline, ring
 from lyapstudio.ui.views.raster import (
     Placement,
     cells_image,
@@ -34,6 +31,7 @@ from lyapstudio.ui.views.raster import (
     placed,
     stroke,
 )
+from lyapstudio.ui.views.titles import draw_states, draw_title
 
 BRUSHES = (1, 3, 5, 9, 17)
 """Brush diameters, cells."""
@@ -58,6 +56,8 @@ class Canvas(QWidget):
     hovered = Signal(object)
     clicked = Signal(int)
     span_changed = Signal(int, int)
+
+    narrowest = NARROWEST_HEADER
 
     def __init__(self, channel: str = "units", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -190,7 +190,7 @@ class Canvas(QWidget):
 
     def _tell_span(self) -> None:
         picture = self.picture()
-        width = max(int(picture.width()), min(theme().px(NARROWEST_HEADER), self.width()))
+        width = max(int(picture.width()), min(theme().px(self.narrowest), self.width()))
         span = (int(picture.center().x() - width / 2), width)
         if span != self._span:
             self._span = span
@@ -234,41 +234,15 @@ class Canvas(QWidget):
         box = self._cell_box(self._under)
         side = box.width()
         box.adjust(-half * side, -half * side, half * side, half * side)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for colour, inset in ((QColor("#1A1F36"), 0), (QColor("#FFFFFF"), 1)):
-            painter.setPen(QPen(colour, 1))
-            painter.drawRect(box.adjusted(inset, inset, -inset - 1, -inset - 1))
+        brush_frame(painter, box)
 
     def _draw_header(self, painter: QPainter) -> None:
         t = theme()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         left, width = self._span
         line = QRectF(left, t.px(4), width, t.px(28))
-        vcentre = Qt.AlignmentFlag.AlignVCenter
-        painter.setFont(t.font(11))
-        x = line.right()
-        for words, role in (("−1", "minus"), ("+1", "plus")):
-            advance = QFontMetrics(painter.font()).horizontalAdvance(words)
-            x -= advance
-            painter.setPen(t.colour("muted"))
-            painter.drawText(QRectF(x, line.top(), advance + 2, line.height()), vcentre, words)
-            x -= t.px(20)
-            swatch = QRectF(x, line.center().y() - t.px(6.5), t.px(13), t.px(13))
-            painter.setPen(QPen(t.colour("bar"), 1))  # else straw vanishes on white
-            painter.setBrush(t.colour(role))
-            painter.drawRoundedRect(swatch, 4, 4)
-            x -= t.px(14)
-        painter.setFont(t.font(15, 600))
-        painter.setPen(t.colour("text"))
-        painter.drawText(line, vcentre, self._title)
-        start = line.left() + QFontMetrics(painter.font()).horizontalAdvance(self._title) + t.px(14)
-        painter.setFont(t.font(11))
-        painter.setPen(t.colour("muted"))
-        room = QRectF(start, line.top() + 1, max(0.0, x - start), line.height())
-        short = QFontMetrics(painter.font()).elidedText(
-            self._caption, Qt.TextElideMode.ElideRight, int(room.width())
-        )
-        painter.drawText(room, vcentre, short)
+        end = draw_states(painter, line)
+        draw_title(painter, line, end, self._title, self._caption)
 
     # --- the mouse
 
@@ -366,7 +340,11 @@ class Canvas(QWidget):
         self._stroke = (cell, value)
         where = stroke(last, cell, self.brush, *self._cells.shape)
         if len(where):
-            self.painted.emit(where, value)
+            self._touch(where, value)
+
+    def _touch(self, where: NDArray[np.int64], value: int) -> None:
+        """Tell what a stroke has reached."""
+        self.painted.emit(where, value)
 
     def _hover(self, neuron: int | None) -> None:
         if neuron != self._under:

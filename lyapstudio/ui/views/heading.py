@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QRectF, QSize
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lyapstudio.ui.parts.colourbar import ColourBar
 from lyapstudio.ui.theme import theme
+from lyapstudio.ui.views.titles import draw_title
 
 BAR = 150
 """Width of the colour bar, px."""
@@ -90,15 +91,4 @@ class FieldsHeading(QWidget):
         t, line = theme(), self._line()
         painter = QPainter(self)
         end = line.right() if self._level is None else self._bar.x() - t.px(14)
-        vcentre = Qt.AlignmentFlag.AlignVCenter
-        painter.setFont(t.font(15, 600))
-        painter.setPen(t.colour("text"))
-        painter.drawText(line, vcentre, self._title)
-        start = line.left() + QFontMetrics(painter.font()).horizontalAdvance(self._title) + t.px(14)
-        painter.setFont(t.font(11))
-        painter.setPen(t.colour("muted"))
-        caption = OWN if self._own else self._caption
-        room = QRectF(start, 1, max(0.0, end - start), line.height())
-        right = Qt.TextElideMode.ElideRight
-        short = QFontMetrics(painter.font()).elidedText(caption, right, int(room.width()))
-        painter.drawText(room, vcentre, short)
+        draw_title(painter, line, end, self._title, OWN if self._own else self._caption)

@@ -34,6 +34,14 @@ def ring(painter: QPainter, box: QRectF, colour: QColor) -> None:
         painter.drawRect(box)
 
 
+def brush_frame(painter: QPainter, box: QRectF) -> None:
+    """What the brush would paint: dark around white, so that it shows everywhere."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for colour, inset in ((QColor("#1A1F36"), 0), (QColor("#FFFFFF"), 1)):
+        painter.setPen(QPen(colour, 1))
+        painter.drawRect(box.adjusted(inset, inset, -inset - 1, -inset - 1))
+
+
 def hint(painter: QPainter, words: str, picture: QRectF) -> None:
     """One sentence over the foot of a picture."""
     t = theme()
