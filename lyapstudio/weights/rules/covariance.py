@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lyapstudio.core.model import Units
-from lyapstudio.weights.cost import padded
-from lyapstudio.weights.factors import FLOAT_PAD, OTHERS, Factors, aligned, rows_of
+from lyapstudio.weights.cost import FLOAT_PAD, padded
+from lyapstudio.weights.factors import OTHERS, Factors, aligned, rows_of
 from lyapstudio.weights.rules.rule import Material, Rule
 
 EXACT = 24  # bits of a whole number that float32 still holds
