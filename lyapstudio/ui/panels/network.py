@@ -21,6 +21,7 @@ from lyapstudio.weights.rules import rules
 FEW = 3
 """Learning rules that fit side by side."""
 NEURONS = Spec("choice", "", "Neurons", "How many neurons there are.")
+WIRING = Spec("choice", "", "Wiring", "Who listens to whom: choose a recipe, with a preview.")
 RULE = Spec("choice", "", "Learning", "How the memories make the weights.")
 
 
@@ -28,6 +29,7 @@ class NetworkPanel(Section):
     """What matters most is shown, the rest unfolds; all of it follows from the declarations."""
 
     size_requested = Signal()
+    wiring_requested = Signal()
     help_requested = Signal(str)
 
     def __init__(
@@ -50,8 +52,11 @@ class NetworkPanel(Section):
         self.rule.chosen.connect(self._choose_rule)
         self._rule_row = labelled(RULE, self.rule)
         self.add(self._rule_row)
+        self.wiring = TextButton("", tooltip=WIRING.help)
+        self.wiring.clicked.connect(self.wiring_requested)
+        self._wiring_row = labelled(WIRING, self.wiring)
+        self.add(self._wiring_row)
         self._forms = QWidget()
-
         self.add(self._forms)
         self.weights = text("", "caption", wrap=True)
         self.add(self.weights)
@@ -72,6 +77,8 @@ class NetworkPanel(Section):
         total = whole(setup.N)
         self.size_button.setText(f"{setup.rows} × {setup.cols} = {total}")
         self._rule_row.setVisible(setup.model.uses_rule)
+        self._wiring_row.setVisible(setup.model.uses_rule and not setup.model.learns)
+        self.wiring.setText(f"{setup.wiring.title} …")
         self._size_row.setVisible(not setup.model.learns)
         self.rule.set_value(setup.rule.id)
         for form, params in (
@@ -153,6 +160,11 @@ class NetworkPanel(Section):
 
         def change(document):  # type: ignore[no-untyped-def]
             setup = document.setup
-            return edits.with_setup(document, model=type(setup.model)(), rule=type(setup.rule)())
+            return edits.with_setup(
+                document,
+                model=type(setup.model)(),
+                rule=type(setup.rule)(),
+                wiring=type(setup.wiring)(),
+            )
 
         self.session.edit(change, "reset the parameters")
