@@ -86,6 +86,7 @@ class CentrePanel(QWidget):
         self._hinted = True
         self._lay_out()
         self._connect()
+        self._show_tools_due()
         self._show_cue()
 
     def _show_cue(self) -> None:

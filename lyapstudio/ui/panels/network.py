@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from lyapstudio.core.frame import Frame
 from lyapstudio.core.param import Choice, Params, Spec
@@ -50,6 +50,9 @@ class NetworkPanel(Section):
         known = tuple(Choice(id, cls.title, RULE.help) for id, cls in rules().items())
         self.rule = Segmented(known) if len(known) <= FEW else Chooser(known)  # one click apart
         self.rule.chosen.connect(self._choose_rule)
+        if isinstance(self.rule, Chooser):
+            self.rule.setMinimumContentsLength(8)
+            self.rule.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._rule_row = labelled(RULE, self.rule)
         self.add(self._rule_row)
         self.wiring = TextButton("", tooltip=WIRING.help)

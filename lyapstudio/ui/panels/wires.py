@@ -74,6 +74,8 @@ class Wires(QObject):
         from lyapstudio.ui.views.weights import WeightsCanvas
 
         canvas = WeightsCanvas()
+        if all(self._shape):
+            canvas.set_grid(*self._shape)
         canvas.picked.connect(self.pick)
         canvas.stroke_began.connect(self._begin)
         canvas.stroke_ended.connect(self._end)
@@ -89,6 +91,8 @@ class Wires(QObject):
         from lyapstudio.ui.views.matrix import MatrixView
 
         matrix = MatrixView()
+        if all(self._shape):
+            matrix.set_size(self._shape[0] * self._shape[1], self._shape[1])
         matrix.block_wanted.connect(lambda *part: self.session.simulation.look_through(part))
         matrix.stroke_began.connect(self._begin)
         matrix.stroke_ended.connect(self._end)
@@ -113,6 +117,9 @@ class Wires(QObject):
         """Ask the worker for what this mode shows, and for no more."""
         self.mode = mode
         simulation = self.session.simulation
+        problem = self.session.frame.problem if self.session.frame is not None else None
+        if problem is not None and (problem.rows, problem.cols) != self._shape:
+            self._new_shape((problem.rows, problem.cols))
         simulation.pick(self._neuron if mode == WEIGHTS else None)
         self.tools.read(HINTS.get(mode, ""))
         if mode == WEIGHTS:
