@@ -139,6 +139,7 @@ class NetworkPanel(Section):
             if form is not None:
                 column.addWidget(form)
         self._rows.replaceWidget(old, self._forms)
+        old.hide()
         old.deleteLater()
         self.more.setVisible(bool(rest or fine))
 
