@@ -63,6 +63,14 @@ class Page:
             lambda low, high: column.setContentsMargins(20, 16, 10 if high > low else 20, 16)
         )
 
+    def can_show(self, mode: str) -> bool:
+        """Whether the centre can show its network in this way."""
+        return False
+
+    def shows(self, mode: str) -> bool:
+        """Whether it does so now."""
+        return False
+
     def close(self) -> None:
         """End what still runs beside the simulation."""
 
@@ -132,6 +140,14 @@ class MemoryPage(Page):
                 meaning.waterfall, (meaning.tabs, right.NEURON), columns.contribution_columns
             ),
         }
+
+    def can_show(self, mode: str) -> bool:
+        """Neurons, weights, matrix or graph."""
+        return self.centre.can_show(mode)
+
+    def shows(self, mode: str) -> bool:
+        """What is in the middle now."""
+        return self.centre.shows(mode)
 
     def close(self) -> None:
         """The layout of a graph, and what is known of the weights."""
