@@ -5,12 +5,11 @@ Models never import each other. `LYAPSTUDIO_MODELS` names one more folder to loo
 
 from __future__ import annotations
 
-import importlib
 import os
-import pkgutil
 import sys
 from functools import cache
 
+from lyapstudio.core.discover import defined_in
 from lyapstudio.core.errors import UserError
 from lyapstudio.core.model import Model
 
@@ -21,16 +20,7 @@ def models() -> dict[str, type[Model]]:
     extra = os.environ.get("LYAPSTUDIO_MODELS")
     if extra and extra not in __path__:
         __path__.append(extra)
-    found: dict[str, type[Model]] = {}
-    for entry in pkgutil.iter_modules(__path__):
-        module = importlib.import_module(f"{__name__}.{entry.name}")
-        for value in vars(module).values():
-            if (
-                isinstance(value, type)
-                and issubclass(value, Model)
-                and value.__module__ == module.__name__
-            ):
-                found[entry.name] = value
+    found = dict(defined_in(__path__, __name__, Model))
     return dict(sorted(found.items(), key=lambda item: (item[1].year, item[1].title)))
 
 

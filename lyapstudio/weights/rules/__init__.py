@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from functools import cache
 
+from lyapstudio.core.discover import defined_in
 from lyapstudio.weights.rules.rule import Material, Rule
 
 __all__ = ["Material", "Rule", "rules"]
@@ -14,15 +13,5 @@ __all__ = ["Material", "Rule", "rules"]
 @cache
 def rules() -> dict[str, type[Rule]]:
     """Rule id -> class, in the order of their history; those that store nothing come last."""
-    found = []
-    for entry in pkgutil.iter_modules(__path__):
-        module = importlib.import_module(f"{__name__}.{entry.name}")
-        for value in vars(module).values():
-            if (
-                isinstance(value, type)
-                and issubclass(value, Rule)
-                and value.__module__ == module.__name__
-                and "id" in vars(value)
-            ):
-                found.append(value)
+    found = [rule for _, rule in defined_in(__path__, __name__, Rule)]
     return {r.id: r for r in sorted(found, key=lambda r: (not r.stores, r.year, r.title))}

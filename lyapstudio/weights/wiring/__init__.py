@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from functools import cache
 
+from lyapstudio.core.discover import defined_in
 from lyapstudio.weights.wiring.recipe import Wiring
 
 __all__ = ["Wiring", "wirings"]
@@ -14,15 +13,5 @@ __all__ = ["Wiring", "wirings"]
 @cache
 def wirings() -> dict[str, type[Wiring]]:
     """Every recipe, by id, all to all first."""
-    found = []
-    for entry in pkgutil.iter_modules(__path__):
-        module = importlib.import_module(f"{__name__}.{entry.name}")
-        for value in vars(module).values():
-            if (
-                isinstance(value, type)
-                and issubclass(value, Wiring)
-                and value.__module__ == module.__name__
-                and "id" in vars(value)
-            ):
-                found.append(value)
+    found = [wiring for _, wiring in defined_in(__path__, __name__, Wiring)]
     return {w.id: w for w in sorted(found, key=lambda w: (w.place, w.title))}
