@@ -28,11 +28,11 @@ def _more_than_hebb() -> Document:
         grids,
         [_setup("Storkey", grids, "storkey", cue), _setup("Hebb", grids, "hebb", cue)],
         300,
-        "A hundred random memories in 400 neurons, learned twice: by Storkey's rule and by Hebb's. "
-        "Run both from the same cue, the first memory with every tenth pixel turned over. Storkey's "
-        "rule stores of each memory only what is news, and all hundred are recalled; under Hebb's "
-        "rule none is. Now choose Perceptron: why are its memories stable, and yet lost from this "
-        "cue, until you set its margin to 0.5?",
+        "A hundred random memories in 400 neurons, learned twice: by Storkey's rule and by "
+        "Hebb's. Run both from the same cue, the first memory with every tenth pixel turned over. "
+        "Storkey's rule stores of each memory only what is news, and all hundred are recalled; "
+        "under Hebb's rule none is. Now choose Perceptron: why are its memories stable, and yet "
+        "lost from this cue, until you set its margin to 0.5?",
         beside=1,
     )
 
@@ -134,9 +134,9 @@ def _lesions() -> Document:
         grids,
         [replace(setup, lesions=frozen(gone, np.bool_))],
         400,
-        "The lower third of the sheet is silenced: 280 of 784 neurons say nothing and hear nothing, "
-        "for good. Press Space: the others still know the A. They know 25 of the 26 letters: which "
-        "one is taken for another, and why that one? Wake the neurons, silence the upper third "
+        "The lower third of the sheet is silenced: 280 of 784 neurons say nothing and hear "
+        "nothing, for good. Press Space: the others still know the A. They know 25 "
+        "of the 26 letters: which one is taken for another, and why that one? Wake the neurons, silence the upper third "
         "instead, and guess before you try.",
     )
 
