@@ -194,7 +194,7 @@ CHANGES = {
     "one more": (lambda raw: raw["patterns"].append(raw["patterns"][0]), "patterns are damaged"),
     "unknown model": (put("setups", 0, "model", "id", to="boltzmann"), "model called boltzmann"),
     "unknown rule": (put("setups", 0, "rule", "id", to="oja"), "no learning rule called oja"),
-    "unknown wiring": (put("setups", 0, "wiring", "id", to="ring"), "no wiring called ring"),
+    "unknown wiring": (put("setups", 0, "wiring", "id", to="web"), "no wiring called web"),
     "unknown parameter": (put("setups", 0, "model", "values", "gain", to=1), "called gain"),
     "out of range": (put("setups", 0, "model", "values", "T", to=-1), "between 0 and 10"),
     "bad choice": (put("setups", 0, "cue", "values", "source", to="dream"), "is one of"),

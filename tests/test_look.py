@@ -265,7 +265,7 @@ def test_badge_states(qtbot):
     assert badge._title.text() == "Rose 212 times: neurons update together"
     with qtbot.waitSignal(badge.repair_requested) as signal:
         badge._repair.click()
-    assert signal.args == [{"order": "single"}]
+    assert signal.args[0].values == {"order": "single"}
     badge.show_neutral("Rises on average")
     assert badge.property("kind") == "plain"
     several = Badges()

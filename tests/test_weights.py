@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from lyapstudio.core import rng
 from lyapstudio.core.errors import UserError
-from lyapstudio.core.model import Log, Problem
+from lyapstudio.core.model import Log, Problem, Rest
 from lyapstudio.models.hopfield1982 import Hopfield1982
 from lyapstudio.weights import bend, flips, listed, overlay, strokes
 from lyapstudio.weights.build import build
@@ -353,3 +353,40 @@ def test_overlay_keeps_what_differs():
     assert listed.turned_round(np.array([0, 1, 1]), np.array([1], np.int32), np.ones(1))[
         0
     ].tolist() == [0, 0, 1]
+
+
+@covers("comes_back")
+def test_asymmetric_networks_that_update_together_are_found_to_cycle():
+    """A ring in which each neuron copies its neighbour: the pattern goes round, N steps long."""
+    N = 5
+    W = held(np.empty((0, N), np.int8), None, "hand")
+    ring = tuple(stroke([i], [(i - 1) % N], 1.0, both=False) for i in range(N))
+    model = Hopfield1982(update="together")
+    p = replace(problem(W, 3, made=ring), cue=np.array([1, -1, -1, -1, -1], np.int8))
+    state, log = model.start(p), Log(2, 100)
+    model.advance(state, 100, log)
+    assert model.rest(state) is Rest.CYCLE
+    assert model.period(state) == N
+    assert log.count < 30
+    awaited, C = state.s.copy(), state.C
+    C[flips.PERIOD], C[flips.PATIENCE] = 0, 1
+    assert flips.comes_back(state.s, awaited, C)
+    awaited[0] *= -1
+    assert not flips.comes_back(state.s, awaited, C)
+    np.testing.assert_array_equal(awaited, state.s)
+
+
+def test_asymmetric_networks_wander():
+    rule = rules()["random"](symmetry=False)
+    material = Material(patterns(1, 60), ("A",))
+    W = build(rule, wirings()["all-to-all"](), material, 6, 10)
+    assert not W.symmetric
+    model = Hopfield1982()
+    state, log, rises = model.start(problem(W, 4)), Log(2, 1 << 12), 0
+    for _ in range(60):
+        log.count = 0
+        model.advance(state, 60, log)
+        rises += int((np.diff(log.values[: log.count, 0]) > 0).sum())
+    assert rises > 10
+    assert model.rest(state) is Rest.WANDERING
+    assert model.guarantees(state)[0].broken[0].repair.of == "rule"

@@ -51,6 +51,7 @@ def name_outcome(
     memories: Units | None = None,
     running: bool = False,
     flips_in_cycle: int | None = None,
+    period: int = 2,
 ) -> Outcome:
     """Name what the network is doing or where it has ended.
 
@@ -60,10 +61,10 @@ def name_outcome(
     names : P names
     state, memories : (N,) and (P, N) int8, needed to count pixels and to recognise mixtures
     running : False where the user stopped it on the way
-    flips_in_cycle : how many neurons differ between the two states of a cycle
+    flips_in_cycle : how many neurons change in a cycle; period : of how many states it is
     """
     if rest is Rest.CYCLE:
-        return _cycle(overlaps, names, flips_in_cycle)
+        return _cycle(overlaps, names, flips_in_cycle, period)
     if len(overlaps) == 0:
         going = "Moving" if running else "Paused"
         doing = {Rest.FIXED: "At rest", Rest.WANDERING: "Wandering"}.get(rest, going)
@@ -178,7 +179,9 @@ def _differ(agreement: float, N: int | None) -> str:
     return f"{_thousands(count)} pixel{'s differ' if count != 1 else ' differs'}"
 
 
-def _cycle(overlaps: NDArray[np.float64], names: Sequence[str], flips: int | None) -> Outcome:
+def _cycle(
+    overlaps: NDArray[np.float64], names: Sequence[str], flips: int | None, period: int
+) -> Outcome:
     near, k = "no memory", None
     if len(overlaps):
         k = _nearest(overlaps)
@@ -186,10 +189,11 @@ def _cycle(overlaps: NDArray[np.float64], names: Sequence[str], flips: int | Non
         if abs(m) >= CLOSE:
             near = f"near {names[k]}" if m > 0 else f"near the inverse of {names[k]}"
     if flips is None:
-        detail = "two states take turns for ever"
+        count = NUMBERS.get(period, str(period))
+        detail = f"{count} states take turns for ever"
     else:
         detail = f"{_thousands(flips)} neuron{'s flip' if flips != 1 else ' flips'} for ever"
-    return Outcome("cycle", f"2-cycle, {near}", detail, k)
+    return Outcome("cycle", f"{period}-cycle, {near}", detail, k)
 
 
 def _thousands(count: int) -> str:

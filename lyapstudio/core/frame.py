@@ -23,6 +23,7 @@ class Frame:
     facts, example : of a model that learns
     trace : a snapshot of core.trace.Trace (counters, curves, rises)
     rate : updates a second, measured; flipping : neurons that flip for ever in a cycle
+    period : after how many updates the cycle comes back
     history : sampled overlaps; levels : the first function at each memory
     picked : a neuron whose weights are shown; block : a part of the matrix that was asked for
     busy : what the worker is doing that takes time; error : a sentence where the run broke
@@ -49,6 +50,7 @@ class Frame:
     picked: Picked | None = None
     block: Block | None = None
     flipping: NDArray[np.int64] | None = None
+    period: int = 2
     history: NDArray[np.float64] | None = None  # (K, 1 + P) update, overlap with each memory
     problem: Problem | None = None
     model: Any = None

@@ -312,6 +312,10 @@ class Model(Params):
     def rest(self, state: Any) -> Rest:
         raise NotImplementedError
 
+    def period(self, state: Any) -> int:
+        """After how many updates a cycle comes back."""
+        return 2
+
     def poke(self, state: Any, where: NDArray[np.int64], value: int) -> None:
         """Set units by hand (the mouse); everything derived follows exactly."""
         raise NotImplementedError

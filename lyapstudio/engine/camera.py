@@ -89,6 +89,7 @@ class Camera:
             picked=self._picked(run),
             block=self._block(run),
             flipping=self._cycle(run),
+            period=model.period(state) if run.rest is Rest.CYCLE else 2,
             history=self._history.rows(),
             problem=run.problem,
             model=model,

@@ -19,6 +19,9 @@ from lyapstudio.engine.samples import Samples
 KEYFRAME_SECONDS = 0.1
 """A keyframe after so much computing, so that going back never replays more."""
 
+FOLLOWED = 256
+"""Updates of a cycle that are looked at for the units that change in it."""
+
 
 class Run:
     """A state with its past: advance, edit by hand, go back, branch.
@@ -86,13 +89,17 @@ class Run:
         return self._cursor < self.recording.end
 
     def flipping(self) -> NDArray[np.int64] | None:
-        """Which units differ between the two states of a cycle; None where there is none."""
+        """Which units change somewhere in a cycle; None where there is none."""
         if self.rest is not Rest.CYCLE:
             return None
-        ahead = self.state.copy()
-        self.model.advance(ahead, 1, Log(len(self.model.functions), 8))
-        now, then = (self.model.read(s, "units") for s in (self.state, ahead))
-        return np.flatnonzero(now != then)
+        ahead, log = self.state.copy(), Log(len(self.model.functions), 8)
+        now = self.model.read(self.state, "units")
+        changed = np.zeros(now.shape, bool)
+        for _ in range(min(self.model.period(self.state), FOLLOWED) - 1):
+            log.count = 0
+            self.model.advance(ahead, 1, log)
+            changed |= self.model.read(ahead, "units") != now
+        return np.flatnonzero(changed)
 
     def advance(self, updates: int, *, settle: bool = False) -> int:
         """Go on; return how many updates were done.

@@ -24,8 +24,11 @@ from lyapstudio.core.model import (
 )
 from lyapstudio.core.param import Choice, choice, integer, number, switch
 from lyapstudio.core.resources import resource
-from lyapstudio.weights import flips
+from lyapstudio.weights import flips, proof
 from lyapstudio.weights.flips import Spins
+
+RESTLESS = 40
+"""Sweeps after which an asymmetric network that has not settled is said to wander."""
 
 
 @dataclass(frozen=True)
@@ -207,7 +210,8 @@ class Hopfield1982(Model):
     def _touched(self, state: Spins) -> None:
         """Weights or units were changed from outside: nothing is known of rest."""
         C = state.C
-        state.before = state.s.copy()
+        state.before, state.awaited = state.s.copy(), state.s.copy()
+        C[flips.TOUCHED], C[flips.PERIOD], C[flips.PATIENCE] = C[flips.CLOCK], 0, 1
         C[flips.HALF_L] = C[flips.ENERGY]
         C[flips.STATUS] = flips.MOVING
         C[flips.DIRTY] = 1 if C[flips.POSITION] else 0  # a broken-off sweep proves nothing
@@ -271,10 +275,15 @@ class Hopfield1982(Model):
         return W.sums(state) / living
 
     def rest(self, state: Spins) -> Rest:
-        status = state.C[flips.STATUS]
+        C, status = state.C, state.C[flips.STATUS]
         if status == flips.MOVING:
-            return Rest.WANDERING if state.F[flips.COLD] > 0 else Rest.MOVING
+            restless = 0 if self.update == "together" else RESTLESS * state.problem.N
+            lost = C[flips.SKEW] and restless and C[flips.CLOCK] - C[flips.TOUCHED] > restless
+            return Rest.WANDERING if state.F[flips.COLD] > 0 or lost else Rest.MOVING
         return Rest.FIXED if status == flips.FIXED else Rest.CYCLE
+
+    def period(self, state: Spins) -> int:
+        return max(2, int(state.C[flips.PERIOD]))
 
     def temperature(self, state: Spins) -> float:
         return float(flips.temperature_at.python(state.F, state.C[flips.CLOCK]))
@@ -333,13 +342,7 @@ class Hopfield1982(Model):
             Repair("Set temperature to 0", {"T": 0.0, "anneal": False}),
         )
         W = self._weights(state)
-        flaw = W.flaws[0] if W.flaws else None
-        symmetric = Assumption(
-            "symmetric weights",
-            W.symmetric,
-            flaw.cause if flaw else "",
-            flaw.repair if flaw else None,
-        )
+        symmetric = proof.symmetric_weights(W)
         lone = Assumption(
             "one at a time",
             not together,
@@ -347,14 +350,7 @@ class Hopfield1982(Model):
             "time. Here each answers the others' old state.",
             Repair("Update one at a time", {"update": "random"}),
         )
-        negative = int((W.D < 0).sum()) * (W.N if len(W.D) == 1 else 1)
-        own = Assumption(
-            "no self-inhibition" if W.D.any() else "no self-coupling",
-            not negative,
-            f"{negative:,} neurons inhibit themselves: Such a neuron may flip against all the "
-            "others, and then the energy of the pairs rises.",
-            Repair("Remove the self-couplings", {"edit": "remove the diagonal"}, "weights"),
-        )
+        own = proof.no_self_inhibition(W)
         falls = "each flip changes E by 2 s h, and a neuron flips only where that is negative"
         energy = Guarantee("E", (symmetric, lone, own, cold), falls)
         if not together:

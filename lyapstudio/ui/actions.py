@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
+from lyapstudio.ui.panels.modes import MODES
 from lyapstudio.ui.theme import theme
 
 MENUS = ("File", "Edit", "View", "Run", "Learn", "Help")
@@ -33,6 +34,20 @@ class Action:
     learns: bool | None = None  # only for models that learn from data, or only for memories
 
 
+def _mode(place: int, id: str, words: str) -> Action:
+    """What the middle of the window shows."""
+    return Action(
+        f"mode-{id}",
+        "View",
+        words,
+        f"Alt+{place}",
+        run=lambda w: w.centre.set_mode(id),
+        enabled=lambda w: w.centre.can_show(id),
+        checked=lambda w: w.centre.shows(id),
+        learns=False,
+    )
+
+
 ACTIONS: tuple[Action, ...] = (
     Action("new", "File", "New", "Ctrl+N", run=lambda w: w.desk.new()),
     Action("open", "File", "Open …", "Ctrl+O", run=lambda w: w.desk.ask_open()),
@@ -43,6 +58,22 @@ ACTIONS: tuple[Action, ...] = (
     Action("save-as", "File", "Save as …", "Ctrl+Shift+S", run=lambda w: w.desk.save_as()),
     Action("-file2", "File", "-"),
     Action("export", "File", "Export a picture or data"),
+    Action(
+        "load-weights",
+        "File",
+        "Load weights …",
+        run=lambda w: w.errands.load_weights(),
+        enabled=lambda w: w.session.setup.model.uses_rule,
+        learns=False,
+    ),
+    Action(
+        "save-weights",
+        "File",
+        "Save weights …",
+        run=lambda w: w.errands.save_weights(),
+        enabled=lambda w: w.session.setup.model.uses_rule,
+        learns=False,
+    ),
     Action("-file3", "File", "-"),
     Action("quit", "File", "Quit", "Ctrl+Q", run=lambda w: w.close()),
     Action(
@@ -75,6 +106,15 @@ ACTIONS: tuple[Action, ...] = (
     Action("draw", "Edit", "Draw on the network", learns=False),
     Action(
         "size", "Edit", "Network size …", "Ctrl+R", run=lambda w: w.errands.ask_size(), learns=False
+    ),
+    Action(
+        "wiring",
+        "Edit",
+        "Wiring …",
+        "Ctrl+W",
+        run=lambda w: w.errands.choose_wiring(),
+        enabled=lambda w: w.session.setup.model.uses_rule,
+        learns=False,
     ),
     Action(
         "field",
@@ -114,6 +154,8 @@ ACTIONS: tuple[Action, ...] = (
         checked=lambda w: theme().mode == "dark",
     ),
     Action("-view2", "View", "-"),
+    *(_mode(k, id, words) for k, (id, words, _, _) in enumerate(MODES, 1)),
+    Action("-view3", "View", "-", learns=False),
     Action(
         "whole",
         "View",
@@ -270,7 +312,7 @@ class Menus(QObject):
             made.setVisible(fits)
             made.setEnabled(fits and action.enabled(self.window))
             if action.checked is not None:
-                made.setChecked(action.checked(self.window))
+                made.setChecked(fits and action.checked(self.window))
         history = self.window.session.history
         self.actions["undo"].setText(f"Undo {history.undo_label}".rstrip())
         self.actions["redo"].setText(f"Redo {history.redo_label}".rstrip())

@@ -17,6 +17,9 @@ from lyapstudio.ui.places import last_folder, remember_folder
 
 IMAGES = "Images and arrays (*.png *.jpg *.jpeg *.bmp *.gif *.tif *.tiff *.webp *.npy *.npz)"
 
+WEIGHTS = "Weights (*.npy *.npz *.csv *.tsv *.txt *.mtx *.gz)"
+SAVED = "NumPy array (*.npy);;NumPy archive (*.npz);;Table (*.csv);;Matrix Market (*.mtx)"
+
 
 class Errands(QObject):
     """One method a request of the MainWindow; secondary windows live here."""
@@ -158,6 +161,59 @@ class Errands(QObject):
             )
         )
         dialog.exec()
+
+    def choose_wiring(self) -> None:
+        """Who listens to whom, with a preview."""
+        from lyapstudio.ui.dialogs.wiring import WiringDialog
+
+        setup = self.session.setup
+        dialog = WiringDialog(setup.wiring, setup.rows, setup.cols, self.window)
+        if dialog.exec():
+            wiring = dialog.wiring
+            self.session.edit(lambda d: edits.set_wiring(d, wiring), "rewire the network")
+
+    def load_weights(self) -> None:
+        """Weights from a file, after a look at them."""
+        from lyapstudio.document import rewiring
+        from lyapstudio.ui.dialogs.weights import ImportWeightsDialog
+
+        folder = str(last_folder("weights"))
+        name, _ = QFileDialog.getOpenFileName(self.window, "Load weights", folder, WEIGHTS)
+        if not name:
+            return
+        remember_folder("weights", Path(name).parent)
+        setup = self.session.setup
+        dialog = ImportWeightsDialog(Path(name), setup.rows, setup.cols, self.window)
+        if dialog.exec() and dialog.given is not None:
+            given = dialog.given
+            self.session.edit(lambda d: rewiring.set_given(d, given), "load weights")
+
+    def save_weights(self) -> None:
+        """All weights into a file; the end of its name chooses the format."""
+        from lyapstudio.core.errors import UserError
+        from lyapstudio.document.weight_files.write import write_weights
+        from lyapstudio.ui.dialogs.progress import run_job
+
+        start = last_folder("weights") / f"{self.session.setup.title} weights.npy"
+        name, _ = QFileDialog.getSaveFileName(self.window, "Save weights", str(start), SAVED)
+        if not name:
+            return
+        path = Path(name) if Path(name).suffix else Path(f"{name}.npy")
+        remember_folder("weights", path.parent)
+        asked = self.session.simulation.weights()
+
+        def work(report):  # type: ignore[no-untyped-def]
+            weights = asked.result(timeout=60)
+            if weights is None:
+                raise UserError("This network has no weights yet. Wait until it is ready.")
+            write_weights(path, weights, report)
+            return path
+
+        try:
+            if run_job(self.window, "Saving weights", work) is not None:
+                self.session.told.emit(f"The weights are in {path.name}.")
+        except UserError as error:
+            self.failed.emit(str(error))
 
     def ask_size(self) -> None:
         """Rows and columns."""

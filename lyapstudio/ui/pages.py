@@ -63,6 +63,9 @@ class Page:
             lambda low, high: column.setContentsMargins(20, 16, 10 if high > low else 20, 16)
         )
 
+    def close(self) -> None:
+        """End what still runs beside the simulation."""
+
     def fit(self, *, low: bool, short: bool) -> None:
         """Closer rows in a low window."""
         for section in self.sections:
@@ -129,6 +132,11 @@ class MemoryPage(Page):
                 meaning.waterfall, (meaning.tabs, right.NEURON), columns.contribution_columns
             ),
         }
+
+    def close(self) -> None:
+        """The layout of a graph, and what is known of the weights."""
+        self.centre.wires.close()
+        self.meaning.statistics.close_jobs()
 
     def fit(self, *, low: bool, short: bool) -> None:
         """Large tiles would bring a scroll bar in a short window."""

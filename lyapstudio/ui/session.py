@@ -351,6 +351,7 @@ class Session(QObject):
             memories=frame.problem.memories if at_rest else None,
             running=frame.running,
             flips_in_cycle=None if frame.flipping is None else len(frame.flipping),
+            period=frame.period,
         )
         self.outcome_changed.emit(self.outcome)
 

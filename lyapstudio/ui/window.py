@@ -134,6 +134,7 @@ class MainWindow(QMainWindow):
         errands = self.errands
         page.meaning.help_requested.connect(errands.show_help)
         page.network.size_requested.connect(errands.ask_size)
+        page.network.wiring_requested.connect(errands.choose_wiring)
         if isinstance(page, MemoryPage):
             page.patterns.draw_requested.connect(errands.draw)
             page.patterns.images_requested.connect(errands.load_images)
@@ -380,6 +381,8 @@ class MainWindow(QMainWindow):
     def shut(self) -> None:
         """End threads, timers and secondary windows."""
         self.errands.close()
+        for page in self._pages.values():
+            page.close()
         self.learner.close()
         self.desk.close()
         self.session.close()

@@ -163,7 +163,7 @@ def dense_updates(G, s, h, c, D, order, rng, hot, C, F, at, values, updates):
 
 
 @kernel
-def dense_together(G, s, before, h, b, c, D, rng, C, F, at, values, updates):
+def dense_together(G, s, before, awaited, h, b, c, D, rng, C, F, at, values, updates):
     """At most so many updates of all neurons at once; returns how many were done."""
     done = 0
     while C[STATUS] != FIXED and done < updates and C[COUNT] < len(at):
@@ -178,7 +178,7 @@ def dense_together(G, s, before, h, b, c, D, rng, C, F, at, values, updates):
                 dense_flip(G, h, i, ds)
         energy_of(s, h, c, D, C, F)
         done += 1
-        if finish_step(flips, away, T, C, F, at, values):
+        if finish_step(flips, away, T, s, awaited, C, F, at, values):
             break
     return done
 
@@ -298,6 +298,7 @@ class Dense(Weights):
             self.G,
             state.s,
             state.before,
+            state.awaited,
             state.h,
             state.b,
             state.c,

@@ -219,7 +219,9 @@ def low_rank_updates(xi, V, d, b, c, D, sums, s, lists, order, rng, hot, C, F, a
 
 
 @kernel
-def low_rank_together(xi, V, d, b, c, D, sums, s, lists, before, h, rng, C, F, at, values, updates):
+def low_rank_together(
+    xi, V, d, b, c, D, sums, s, lists, before, awaited, h, rng, C, F, at, values, updates
+):
     """At most so many updates of all neurons at once; returns how many were done."""
     done = 0
     while C[STATUS] != FIXED and done < updates and C[COUNT] < len(at):
@@ -235,6 +237,6 @@ def low_rank_together(xi, V, d, b, c, D, sums, s, lists, before, h, rng, C, F, a
         factor_fields(xi, V, d, b, sums[0], s, lists[0], h)
         energy_of(s, h, c, D, C, F)
         done += 1
-        if finish_step(flips, away, T, C, F, at, values):
+        if finish_step(flips, away, T, s, awaited, C, F, at, values):
             break
     return done

@@ -21,7 +21,9 @@ from lyapstudio.core.rng import below, step, streams, uniform
 
 # Control integers, so that a kernel call carries few arguments.
 ENERGY, HALF_L, OFFSET, POSITION, DRAWN, SHUFFLED, DIRTY, STATUS, COUNT, CLOCK, SKEW = range(11)
-CONTROLS = 11
+# Of asymmetric networks: when somebody last touched it; the state that is waited for (Brent 1980).
+TOUCHED, PERIOD, AWAITED, PATIENCE = range(11, 15)
+CONTROLS = 15
 # Control reals.
 UNIT, FINE, TWICE, HOT, SLOPE, COLD, ORIGIN, END = range(8)
 # Values of C[STATUS].
@@ -38,6 +40,7 @@ class Spins(State):
     weights : Dense, LowRank or Sparse; they stand at the version that `strokes` names
     strokes : weights set by hand until now; never written
     s, before : (N,) int8, the units now and one synchronous update ago; 0 where lesioned
+    awaited : (N,) int8, a state that an asymmetric network may come back to
     order, rng : (N,) int32 and (2, 2) uint64; stream 0 shuffles the order, stream 1 is the heat
     b : (1,) or (N,) float64, bias of the fields in grid units; c : the bias in the energy, which
         is another one only for 0/1 units under asymmetric weights; never written
@@ -50,6 +53,7 @@ class Spins(State):
     strokes: tuple[Any, ...]
     s: NDArray[np.int8]
     before: NDArray[np.int8]
+    awaited: NDArray[np.int8]
     order: NDArray[np.int32]
     rng: NDArray[np.uint64]
     b: NDArray[np.float64]
@@ -70,6 +74,7 @@ def spins(problem: Problem, s: NDArray[np.int8]) -> Spins:
         strokes=problem.strokes,
         s=s,
         before=s.copy(),
+        awaited=s.copy(),
         order=np.arange(problem.N, dtype=np.int32),
         rng=streams(problem.seed, 2),
         b=np.zeros(1),
@@ -267,7 +272,29 @@ def rewired(i, j, change, s, h, C, F):
 
 
 @kernel
-def finish_step(flips, away, T, C, F, at, values):
+def comes_back(s, awaited, C):
+    """Whether an asymmetric network stands where it stood before: Brent's search for cycles.
+
+    The state that is waited for is taken anew after 1, 2, 4, 8 … updates, so that a cycle of any
+    length is found after a few rounds of it.
+    """
+    C[PERIOD] += 1
+    same = True
+    for i in range(len(s)):
+        if s[i] != awaited[i]:
+            same = False
+            break
+    if same:
+        return True
+    if C[PERIOD] >= C[PATIENCE]:
+        C[PATIENCE] *= 2
+        C[PERIOD] = 0
+        awaited[:] = s
+    return False
+
+
+@kernel
+def finish_step(flips, away, T, s, awaited, C, F, at, values):
     """Note both functions after a synchronous update; True where rest or a cycle is first met.
 
     A cycle goes on when it is asked to: it can be watched for ever.
@@ -282,5 +309,7 @@ def finish_step(flips, away, T, C, F, at, values):
     if T == 0.0 and flips == 0:
         C[STATUS] = FIXED
     elif T == 0.0 and away == 0:
+        C[STATUS], C[PERIOD] = CYCLE, 2
+    elif T == 0.0 and C[SKEW] != 0 and was == MOVING and comes_back(s, awaited, C):
         C[STATUS] = CYCLE
     return C[STATUS] != was

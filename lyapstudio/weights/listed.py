@@ -195,7 +195,24 @@ def sparse_updates(
 
 @kernel
 def sparse_together(
-    start, targets, weights, own, tells, s, before, h, b, c, D, rng, C, F, at, values, updates
+    start,
+    targets,
+    weights,
+    own,
+    tells,
+    s,
+    before,
+    awaited,
+    h,
+    b,
+    c,
+    D,
+    rng,
+    C,
+    F,
+    at,
+    values,
+    updates,
 ):
     """At most so many updates of all neurons at once; returns how many were done."""
     done = 0
@@ -211,6 +228,6 @@ def sparse_together(
                 sparse_flip(start, targets, weights, own, tells, h, i, ds)
         energy_of(s, h, c, D, C, F)
         done += 1
-        if finish_step(flips, away, T, C, F, at, values):
+        if finish_step(flips, away, T, s, awaited, C, F, at, values):
             break
     return done

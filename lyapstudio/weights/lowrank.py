@@ -242,6 +242,7 @@ class LowRank(Weights):
             state.s,
             self._lists,
             state.before,
+            state.awaited,
             state.h,
             state.rng,
             C,

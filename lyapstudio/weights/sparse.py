@@ -201,6 +201,7 @@ class Sparse(Weights):
             self.overlay.tells,
             state.s,
             state.before,
+            state.awaited,
             state.h,
             state.b,
             state.c,

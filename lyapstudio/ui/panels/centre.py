@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -16,12 +18,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lyapstudio.analysis.layout import LAYOUTS
 from lyapstudio.core.frame import Frame
 from lyapstudio.core.model import Problem, Rest
+from lyapstudio.document import rewiring
 from lyapstudio.document.edits import cue_grid
 from lyapstudio.ui import drawing
 from lyapstudio.ui.numerals import whole
+from lyapstudio.ui.panels.edit_tools import DRAW, SILENCE, EditTools
+from lyapstudio.ui.panels.modes import GRAPH, NEURONS, ModeStrip
 from lyapstudio.ui.panels.setups import SetupChooser
+from lyapstudio.ui.panels.wires import MOST_NODES, Wires
 from lyapstudio.ui.parts.button import IconButton
 from lyapstudio.ui.parts.scrubber import Scrubber
 from lyapstudio.ui.parts.tiles import ArithmeticTiles
@@ -33,11 +40,12 @@ from lyapstudio.ui.views.canvas import Canvas
 if TYPE_CHECKING:
     from lyapstudio.ui.views.history import OverlapHistory
 
-OVERLAP, TIME, NEURON = range(3)
+OVERLAP, TIME, NEURON, TOOLS = range(4)
 TABS = (
     ("Overlap", "How alike the state is to each memory now: 1 is a perfect match."),
     ("Over time", "The same overlaps since the cue."),
     ("One neuron", "What the neuron that is asked next hears, and what it decides."),
+    ("Edit", "Tools for the mouse: draw, silence neurons, change weights."),
 )
 
 
@@ -64,15 +72,21 @@ class CentrePanel(QWidget):
         self.pencil.clicked.connect(self._show_tools)
         self.setups = SetupChooser(session)
         self.bars, self.tiles = OverlapBars(), ArithmeticTiles()
+        self.modes, self.tools = ModeStrip(), EditTools(LAYOUTS)
+        self.wires = Wires(session, self.tools)
+        self.views = QStackedWidget()
+        self.views.addWidget(self.canvas)
+        self.views.addWidget(self.wires.stack)
         self._history_page = QWidget()
         QVBoxLayout(self._history_page).setContentsMargins(0, 0, 0, 0)
         self.stack = QStackedWidget()
-        for view in (self.bars, self._history_page, _top(self.tiles)):
+        for view in (self.bars, self._history_page, _top(self.tiles), self.tools):
             self.stack.addWidget(view)
         self._problem: Problem | None = None
         self._hinted = True
         self._lay_out()
         self._connect()
+        self._show_tools_due()
         self._show_cue()
 
     def _show_cue(self) -> None:
@@ -87,7 +101,11 @@ class CentrePanel(QWidget):
         self.column.setContentsMargins(20, 16, 20, 8)
         self.column.setSpacing(4)
         self.column.addWidget(self.setups)
-        self.column.addWidget(self.canvas, 1)
+        middle = QHBoxLayout()
+        middle.setSpacing(8)
+        middle.addWidget(self.modes)
+        middle.addWidget(self.views, 1)
+        self.column.addLayout(middle, 1)
         row = QHBoxLayout()
         row.setSpacing(24)
         row.addWidget(self.tabs)
@@ -121,6 +139,7 @@ class CentrePanel(QWidget):
     def set_projector(self, on: bool) -> None:
         """A class needs the network and its overlaps."""
         self.scrubber.setVisible(not on)
+        self.modes.setVisible(not on and self.session.setup.model.uses_rule)
         self.tabs.setVisible(not on)
         self.pencil.setVisible(not on)
         if on:
@@ -129,7 +148,11 @@ class CentrePanel(QWidget):
     def _connect(self) -> None:
         session = self.session
         self.tabs.currentChanged.connect(self._tab_chosen)
-        self.canvas.painted.connect(lambda where, value: drawing.paint(session, where, value))
+        self.canvas.painted.connect(self._painted)
+        self.modes.chosen.connect(self.set_mode)
+        self.tools.wake_all.connect(self._wake_all)
+        self.tools.brush_chosen.connect(lambda size: setattr(self.canvas, "brush", size))
+        session.document_changed.connect(self._show_tools_due)
         self.canvas.stroke_began.connect(session.seal)
         self.canvas.stroke_ended.connect(session.seal)
         self.canvas.hovered.connect(session.look_at)
@@ -153,8 +176,13 @@ class CentrePanel(QWidget):
             return
         if "units" not in frame.channels:
             return  # another page's
+        self._offer_modes(problem)
         if problem is not self._problem:
             self._new_problem(problem)
+        if self.modes.mode != NEURONS:
+            self.wires.show_frame(frame)
+            self._hinted = False
+            return
         self.canvas.show_frame(frame)
         self.canvas.set_words("Neuron state", self._caption(frame))
         self._hinted = self._hinted and not frame.running and frame.update == 0
@@ -191,8 +219,9 @@ class CentrePanel(QWidget):
         self._align()
 
     def _align(self) -> None:
+        """The bars stand under the picture of the neurons, whatever is shown in its place."""
         box = self.canvas.picture()
-        left = self.canvas.mapTo(self, box.topLeft().toPoint()).x() - self.stack.x()
+        left = self.views.mapTo(self, box.topLeft().toPoint()).x() - self.stack.x()
         self.bars.align(left, round(box.width()))
 
     def _caption(self, frame: Frame) -> str:
@@ -212,6 +241,62 @@ class CentrePanel(QWidget):
         sweep = frame.update // strides[-1].updates
         name = "first sweep" if sweep == 0 else f"sweep {whole(sweep + 1)}"
         return f"{name}, one neuron at a time"
+
+    # what is shown in the middle
+
+    def set_mode(self, mode: str) -> None:
+        """Neurons, one neuron's weights, all weights, or a graph; the tools for it come up."""
+        if not self.can_show(mode):
+            return
+        self.modes.set_mode(mode)
+        self.tools.set_mode(mode)
+        self.views.setCurrentIndex(0 if mode == NEURONS else 1)
+        self.wires.set_mode(mode)
+        if mode != NEURONS:
+            self.tabs.setCurrentIndex(TOOLS)
+        elif self.tabs.currentIndex() == TOOLS:
+            self.tabs.setCurrentIndex(OVERLAP)
+        if self.session.frame is not None:
+            self.show_network(self.session.frame)
+
+    def shows(self, mode: str) -> bool:
+        """Whether this is in the middle now."""
+        return self.modes.mode == mode
+
+    def can_show(self, mode: str) -> bool:
+        """Whether this network has such a picture."""
+        setup = self.session.setup
+        if mode == NEURONS:
+            return True
+        return setup.model.uses_rule and (mode != GRAPH or setup.N <= MOST_NODES)
+
+    def _offer_modes(self, problem: Problem) -> None:
+        """A network without weights of a rule has neurons only; a large one no graph."""
+        wired, small = problem.weights is not None, problem.N <= MOST_NODES
+        if self.modes.isVisibleTo(self) != (wired and not theme().projector):
+            self.modes.setVisible(wired and not theme().projector)
+        self.modes.set_possible(GRAPH, small, f"A graph shows up to {MOST_NODES} neurons.")
+        if not self.can_show(self.modes.mode):
+            self.set_mode(NEURONS)
+
+    def _show_tools_due(self) -> None:
+        setup = self.session.setup
+        edited = sum(stroke.count for stroke in setup.strokes)
+        silenced = 0 if setup.lesions is None else int(setup.lesions.sum())
+        self.tools.show_counts(edited, silenced)
+
+    def _painted(self, where: NDArray[np.int64], value: int) -> None:
+        """Draw on the state, or silence and wake neurons."""
+        tool = self.tools.tool
+        if tool == DRAW:
+            drawing.paint(self.session, where, value)
+            return
+        silent = (tool == SILENCE) == (value > 0)
+        words = "silence neurons" if silent else "wake neurons"
+        self.session.edit(lambda d: rewiring.lesion(d, where, silent), words, words)
+
+    def _wake_all(self) -> None:
+        self.session.edit(lambda d: rewiring.lesion(d, None), "wake all neurons")
 
     def _show_tools(self) -> None:
         menu = QMenu(self)

@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLayout, QVBoxLayout, QWidget
 
 from lyapstudio.core.frame import Frame
-from lyapstudio.core.model import Model
-from lyapstudio.document import edits
+from lyapstudio.core.model import Model, Repair
+from lyapstudio.document import rewiring
 from lyapstudio.ui.parts.badge import Badges
 from lyapstudio.ui.parts.button import IconButton
 from lyapstudio.ui.parts.reading import Reading, Terms, last_change
@@ -110,8 +110,8 @@ class FunctionPanel(QWidget):
             self._model = model
         return True
 
-    def _repair(self, values: dict) -> None:
-        self.session.edit(lambda d: edits.set_parameters(d, **values), "repair an assumption")
+    def _repair(self, wanted: Repair) -> None:
+        self.session.edit(lambda d: rewiring.repair(d, wanted), "repair an assumption")
 
 
 def _room(height: int) -> QWidget:

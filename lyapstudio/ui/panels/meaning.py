@@ -8,16 +8,18 @@ from PySide6.QtWidgets import QStackedWidget, QTabBar
 from lyapstudio.core.frame import Frame
 from lyapstudio.core.model import Problem
 from lyapstudio.ui.panels.function import FunctionPanel
+from lyapstudio.ui.panels.statistics import StatisticsPanel
 from lyapstudio.ui.parts.text import text
 from lyapstudio.ui.parts.waterfall import Waterfall
 from lyapstudio.ui.session import Session
 from lyapstudio.ui.theme import theme
 from lyapstudio.ui.views.field import ReceptiveField
 
-NEURON, WEIGHTS, STORY = range(3)
+NEURON, WEIGHTS, STATISTICS, STORY = range(4)
 TABS = (
-    ("This neuron", "What each memory adds to the field of the neuron that is asked next."),
+    ("Neuron", "What each memory adds to the field of the neuron that is asked next."),
     ("Weights", "The weights into the neuron under the mouse, as a picture."),
+    ("Statistics", "All weights: how they spread, their eigenvalues, who has how many."),
     ("What to do", "What this example shows, and what to try."),
 )
 
@@ -29,11 +31,12 @@ class MeaningPanel(FunctionPanel):
         super().__init__(session)
         self.tabs = tab_bar(TABS)
         self.waterfall, self.field = Waterfall(), ReceptiveField()
+        self.statistics = StatisticsPanel(session)
         self.story = text("", wrap=True)
         self.story.setTextFormat(Qt.TextFormat.RichText)
         self.story.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.stack = Pages()
-        for view in (self.waterfall, self.field, self.story):
+        for view in (self.waterfall, self.field, self.statistics, self.story):
             self.stack.addWidget(view)
         self.column.addSpacing(8)
         self.column.addWidget(self.tabs)
@@ -80,6 +83,9 @@ class MeaningPanel(FunctionPanel):
         elif shown == WEIGHTS and frame.looked_at != self._last_look:
             self._last_look = frame.looked_at
             self.field.show_frame(frame)
+        elif shown == STATISTICS:
+            self.statistics.show_frame(frame)
+        self.tabs.setTabVisible(STATISTICS, problem.weights is not None)
 
     def _tab_chosen(self, index: int) -> None:
         self._last_look = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from lyapstudio.core.frame import Frame
 from lyapstudio.core.param import Choice, Params, Spec
@@ -21,6 +21,7 @@ from lyapstudio.weights.rules import rules
 FEW = 3
 """Learning rules that fit side by side."""
 NEURONS = Spec("choice", "", "Neurons", "How many neurons there are.")
+WIRING = Spec("choice", "", "Wiring", "Who listens to whom: choose a recipe, with a preview.")
 RULE = Spec("choice", "", "Learning", "How the memories make the weights.")
 
 
@@ -28,6 +29,7 @@ class NetworkPanel(Section):
     """What matters most is shown, the rest unfolds; all of it follows from the declarations."""
 
     size_requested = Signal()
+    wiring_requested = Signal()
     help_requested = Signal(str)
 
     def __init__(
@@ -48,10 +50,16 @@ class NetworkPanel(Section):
         known = tuple(Choice(id, cls.title, RULE.help) for id, cls in rules().items())
         self.rule = Segmented(known) if len(known) <= FEW else Chooser(known)  # one click apart
         self.rule.chosen.connect(self._choose_rule)
+        if isinstance(self.rule, Chooser):
+            self.rule.setMinimumContentsLength(8)
+            self.rule.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._rule_row = labelled(RULE, self.rule)
         self.add(self._rule_row)
+        self.wiring = TextButton("", tooltip=WIRING.help)
+        self.wiring.clicked.connect(self.wiring_requested)
+        self._wiring_row = labelled(WIRING, self.wiring)
+        self.add(self._wiring_row)
         self._forms = QWidget()
-
         self.add(self._forms)
         self.weights = text("", "caption", wrap=True)
         self.add(self.weights)
@@ -72,6 +80,8 @@ class NetworkPanel(Section):
         total = whole(setup.N)
         self.size_button.setText(f"{setup.rows} × {setup.cols} = {total}")
         self._rule_row.setVisible(setup.model.uses_rule)
+        self._wiring_row.setVisible(setup.model.uses_rule and not setup.model.learns)
+        self.wiring.setText(f"{setup.wiring.title} …")
         self._size_row.setVisible(not setup.model.learns)
         self.rule.set_value(setup.rule.id)
         for form, params in (
@@ -153,6 +163,11 @@ class NetworkPanel(Section):
 
         def change(document):  # type: ignore[no-untyped-def]
             setup = document.setup
-            return edits.with_setup(document, model=type(setup.model)(), rule=type(setup.rule)())
+            return edits.with_setup(
+                document,
+                model=type(setup.model)(),
+                rule=type(setup.rule)(),
+                wiring=type(setup.wiring)(),
+            )
 
         self.session.edit(change, "reset the parameters")

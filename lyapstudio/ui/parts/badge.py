@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from lyapstudio.core.model import Assumption, Direction, Guarantee, LyapunovFunction
+from lyapstudio.core.model import Assumption, Direction, Guarantee, LyapunovFunction, Repair
 from lyapstudio.core.trace import Counters
 from lyapstudio.ui.numerals import THIN, figure, whole
 from lyapstudio.ui.parts.button import TextButton
@@ -52,10 +52,10 @@ def last_wrong(counters: Counters) -> str:
 class Badge(QFrame):
     """Guaranteed, broken or neither, with the assumptions ticked; `compact` shows the title only.
 
-    `repair_requested` carries the parameter values that restore the broken assumption.
+    `repair_requested` carries the Repair that restores the broken assumption.
     """
 
-    repair_requested = Signal(dict)
+    repair_requested = Signal(object)
     why_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -91,8 +91,8 @@ class Badge(QFrame):
         body.addLayout(head)
         for part in (self._sentence, self._last, self._list, self._buttons):
             body.addWidget(part)
-        self._values: dict = {}
-        self._repair.clicked.connect(lambda: self.repair_requested.emit(dict(self._values)))
+        self._asked: Repair | None = None
+        self._repair.clicked.connect(lambda: self.repair_requested.emit(self._asked))
         self._why.clicked.connect(self.why_requested)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         theme().changed.connect(self._restyle)
@@ -129,7 +129,7 @@ class Badge(QFrame):
         falls = function.direction is Direction.FALLS
         verb, moved = ("fall", "Rose") if falls else ("rise", "Fell")
         times = "once" if wrong == 1 else f"{whole(wrong)} times"
-        sentence, self._values = "", {}
+        sentence, self._asked = "", None
         if guarantee.average and not guarantee.holds:
             title = f"{verb.capitalize()}s on average: {guarantee.average}"
             self._set_kind("plain")
@@ -145,7 +145,7 @@ class Badge(QFrame):
             title = f"{moved} {times}: {reason}" if wrong else f"May {_other(verb)}: {reason}"
             if first.repair is not None:
                 self._repair.setText(f" {first.repair.label}")
-                self._values = first.repair.values
+                self._asked = first.repair
             self._set_kind("bad")
         self._title.setText(f"{lead}: {title[0].lower()}{title[1:]}" if lead else title)
         self._sentence.setText(sentence)
@@ -158,7 +158,7 @@ class Badge(QFrame):
         if self._shown == (title, sentence):
             return
         self._shown = (title, sentence)
-        self._values = {}
+        self._asked = None
         self._title.setText(title)
         self._sentence.setText(sentence)
         self._last.setText("")
@@ -210,8 +210,8 @@ class Badge(QFrame):
         self._sentence.setVisible(bool(self._sentence.text()) and not few)
         self._last.setVisible(bool(self._last.text()) and not few and not self._terse)
         self._list.setVisible(bool(self._cells) and not few)
-        self._repair.setVisible(bool(self._values))
-        self._buttons.setVisible(bad and (not few or bool(self._values)))
+        self._repair.setVisible(self._asked is not None)
+        self._buttons.setVisible(bad and (not few or self._asked is not None))
 
     def _restyle(self) -> None:
         self._icon.setPixmap(
@@ -222,7 +222,7 @@ class Badge(QFrame):
 class Badges(QWidget):
     """A badge for every function that is defined here: the broken one in full, the rest short."""
 
-    repair_requested = Signal(dict)
+    repair_requested = Signal(object)
     why_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:

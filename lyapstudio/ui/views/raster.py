@@ -12,6 +12,8 @@ from PySide6.QtGui import QImage
 
 from lyapstudio.ui.maps import tone_table
 
+SILENT = 0xFF8F96AA
+"""Colour of a lesioned neuron: neither tone, in both themes."""
 LARGEST_CELL = 64
 """A cell is zoomed up to so many device pixels."""
 
@@ -120,7 +122,10 @@ def cells_image(cells: NDArray[Any], where: Placement) -> tuple[QImage, tuple[in
     bytes_ = np.zeros((tall, -(-wide // 4) * 4), np.int8)
     bytes_[:, :wide] = seen
     image = QImage(bytes_.data, wide, tall, bytes_.shape[1], QImage.Format.Format_Indexed8)
-    image.setColorTable(tone_table(top))
+    table = tone_table(top)
+    if top == 1:
+        table[0] = SILENT  # a single cell is 0 only where a neuron is lesioned
+    image.setColorTable(table)
     image = image.convertToFormat(QImage.Format.Format_RGB32)
     scale = where.step * k
     at = (where.left + round(c0 * where.step), where.top + round(r0 * where.step))
