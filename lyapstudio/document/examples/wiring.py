@@ -135,9 +135,9 @@ def _lesions() -> Document:
         [replace(setup, lesions=frozen(gone, np.bool_))],
         400,
         "The lower third of the sheet is silenced: 280 of 784 neurons say nothing and hear "
-        "nothing, for good. Press Space: the others still know the A. They know 25 "
-        "of the 26 letters: which one is taken for another, and why that one? Wake the neurons, silence the upper third "
-        "instead, and guess before you try.",
+        "nothing, for good. Press Space: the others still know the A. They know 25 of the 26 "
+        "letters: which one is taken for another, and why that one? Wake the neurons, silence the "
+        "upper third instead, and guess before you try.",
     )
 
 
@@ -171,8 +171,9 @@ def _round() -> Document:
         "Eight neurons in a ring, each listening to the one before it; seven copy what they hear, "
         "the first one does the opposite. Nothing can ever be at rest: somewhere a neuron differs "
         "from what it hears, and this place runs round and round. The energy does not rise, nor "
-        "does it fall: it knows nothing of a direction. Make the weights symmetric with the red "
-        "button: why does the running stop?",
+        "does it fall: it knows nothing of a direction. Choose All together under Update: after "
+        "how many steps does it come back? Go back to one at a time, make the weights symmetric "
+        "with the red button, and the running stops: why?",
     )
     copies = np.arange(1, 8)
     document = add_stroke(document, copies, copies - 1, 1.0, both=False)
