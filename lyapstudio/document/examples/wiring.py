@@ -103,8 +103,8 @@ def _broken_symmetry() -> Document:
         "The weights of 26 letters, and over them a random antisymmetric part, three times as "
         "strong: what i wants of j, j wants the other way round. The badge is red. Press Space: "
         "the A dissolves, the energy rises thousands of times, and the network wanders without "
-        "end. Set k to 1 and start again: the A is recalled, though nothing guards it. At which k "
-        "does it break? The red button sets k to 0 while it runs.",
+        "end. Set k to 1 under Wiring and start again: the A is recalled, though nothing guards "
+        "it. At which k does it break? The red button sets k to 0 while it runs.",
     )
 
 
@@ -151,9 +151,9 @@ def _by_hand() -> Document:
         4,
         "No rule and no memory: every weight was set by hand. Two camps of four, friends within "
         "(+0.5), foes between (−0.25). Press Space: one camp wins and silences the other. Which "
-        "one depends on the start: try other seeds, and find one that ends in a compromise. Then "
-        "cut, set or turn round single weights in Graph: what does the badge say when one of a "
-        "pair differs from the other?",
+        "one depends on the start: try other seeds, and find one where both end alike. Then "
+        "choose Graph, switch Both ways off, and right-click a line to cut it: what does the badge "
+        "say now that one of a pair listens and the other does not?",
     )
     for camp in ((0, 1, 2, 3), (4, 5, 6, 7)):
         one, other = np.array(list(combinations(camp, 2))).T
