@@ -109,18 +109,19 @@ def _broken_symmetry() -> Document:
 
 
 def _dale() -> Document:
-    grids = ready_set("photographs").make(32, 32, names=PHOTOGRAPHS[:4])
+    grids = ready_set("photographs").make(48, 48, names=PHOTOGRAPHS[:4])
     cue = Cue(flips=0.2, pattern=1)
     return _document(
         "Dale's law",
         grids,
         [_setup("Dale's law", grids, "random", cue, _wired("all-to-all", inhibitory=0.5))],
-        10_000,
+        20_000,
         "Symmetric weights, drawn at random; but half of the neurons may only excite and the other "
         "half only inhibit, as in the cortex, so weights of the wrong sign are gone. A neuron that "
         "excites is now answered by one that inhibits. Press Space: the energy falls and rises, "
-        "and nothing comes to rest. Lift the law with the red button, and it does. Then set it "
-        "back to 50 % and choose Hebb's rule: is the cat recalled with half of its weights?",
+        "and nothing comes to rest, not in thousands of sweeps. Lift the law with the red button, "
+        "and it does. Then set it back to 50 % and choose Hebb's rule: is the cat recalled with "
+        "half of its weights?",
     )
 
 
