@@ -342,7 +342,7 @@ class Hopfield1982(Model):
             Repair("Set temperature to 0", {"T": 0.0, "anneal": False}),
         )
         W = self._weights(state)
-        symmetric = proof.symmetric_weights(W)
+        symmetric = proof.symmetric_weights(W, state.problem.cols)
         lone = Assumption(
             "one at a time",
             not together,

@@ -42,8 +42,8 @@ def _mode(place: int, id: str, words: str) -> Action:
         words,
         f"Alt+{place}",
         run=lambda w: w.centre.set_mode(id),
-        enabled=lambda w: w.centre.can_show(id),
-        checked=lambda w: w.centre.shows(id),
+        enabled=lambda w: w.page.can_show(id),
+        checked=lambda w: w.page.shows(id),
         learns=False,
     )
 

@@ -33,6 +33,7 @@ class Page:
     meaning: Any
     network: NetworkPanel
     sections: tuple[Section, ...]
+    _low = False
     topics: dict[QWidget, str]
 
     @property
@@ -59,9 +60,20 @@ class Page:
         self.left.setWidget(inside)
         self._column = column
         # the scroll bar stands in the margin: contents that narrowed would shrink, and it would go
-        self.left.verticalScrollBar().rangeChanged.connect(
-            lambda low, high: column.setContentsMargins(20, 16, 10 if high > low else 20, 16)
-        )
+        self.left.verticalScrollBar().rangeChanged.connect(lambda *_: self._set_margins())
+
+    def _set_margins(self) -> None:
+        bar = self.left.verticalScrollBar()
+        right = 10 if bar.maximum() > bar.minimum() else 20
+        self._column.setContentsMargins(20, 16, right, 4 if self._low else 16)
+
+    def can_show(self, mode: str) -> bool:
+        """Whether the centre can show its network in this way."""
+        return False
+
+    def shows(self, mode: str) -> bool:
+        """Whether it does so now."""
+        return False
 
     def close(self) -> None:
         """End what still runs beside the simulation."""
@@ -69,8 +81,10 @@ class Page:
     def fit(self, *, low: bool, short: bool) -> None:
         """Closer rows in a low window."""
         for section in self.sections:
-            section.set_spacing(4 if low else 8)
-        self._column.setSpacing(12 if low else 20)
+            section.set_spacing(3 if low else 8)
+        self._column.setSpacing(8 if low else 20)
+        self._low = low
+        self._set_margins()
 
     wholes: ClassVar[dict[str, tuple[str, Callable[[Path, Frame], None]]]]
     """What the network holds: a file's name, its kind, and what writes it."""
@@ -132,6 +146,14 @@ class MemoryPage(Page):
                 meaning.waterfall, (meaning.tabs, right.NEURON), columns.contribution_columns
             ),
         }
+
+    def can_show(self, mode: str) -> bool:
+        """Neurons, weights, matrix or graph."""
+        return self.centre.can_show(mode)
+
+    def shows(self, mode: str) -> bool:
+        """What is in the middle now."""
+        return self.centre.shows(mode)
 
     def close(self) -> None:
         """The layout of a graph, and what is known of the weights."""

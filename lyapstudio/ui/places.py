@@ -8,6 +8,7 @@ from PySide6.QtCore import QSettings, QStandardPaths
 
 Place = QStandardPaths.StandardLocation
 FIRST = {
+    "weights": Place.DocumentsLocation,
     "images": Place.PicturesLocation,
     "exports": Place.PicturesLocation,
     "folder": Place.DocumentsLocation,

@@ -63,7 +63,7 @@ class Sparse(Weights):
     @property
     def nbytes(self) -> int:
         held = self.connections.nbytes + self.values.nbytes + self.overlay.nbytes
-        return held if self._base_symmetric else 2 * held
+        return held if self.base_symmetric else 2 * held
 
     def _base(self, start: Any, other: Any, values: Any, k: int) -> NDArray[np.float64]:
         line = np.zeros(self.N)

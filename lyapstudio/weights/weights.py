@@ -69,6 +69,7 @@ class Weights:
     scale : one grid unit in the paper's units
     bits : weights are whole multiples of 2**-bits grid units, edited ones included
     D : (1,) or (N,) float64, the self-couplings in grid units
+    base_symmetric : whether they were symmetric before anybody edited them
     """
 
     N: int
@@ -89,10 +90,11 @@ class Weights:
         room = fineness(reach, bulk, BIAS_ROOM / scale, self.N)
         self.scale, self.bits, self.D = scale, min(bits, int(math.log2(room))), D
         self._reach, self._bulk = reach, bulk
-        self._base_symmetric = symmetric
+        self.base_symmetric = symmetric
         self.symmetric = symmetric
         self.overlay: Overlay = plain(self.N)
         self.strokes: tuple[Stroke, ...] = ()
+        self.said: dict[str, Any] = {}  # what the proof found, kept by proof.py
         self._done: list[Change] = []
         self._living: tuple[Any, NDArray[np.int8]] | None = None
         self._levels: tuple[Any, NDArray[np.float64]] | None = None
@@ -192,7 +194,7 @@ class Weights:
             "such function.",
             Repair("Symmetrise the weights", {"edit": "symmetrise"}, "weights"),
         )
-        edited = self._base_symmetric or not self.origin.flaws
+        edited = self.base_symmetric or not self.origin.flaws
         return (*self.origin.flaws, by_hand) if edited else self.origin.flaws
 
     @property
@@ -335,14 +337,14 @@ class Weights:
         change = self._stored(wanted) - now
         self._add(i, j, change)
         if not stroke.both or not self.symmetric:
-            self.symmetric = self._base_symmetric and self.overlay.symmetric
+            self.symmetric = self.base_symmetric and self.overlay.symmetric
         self._done.append((i, j, change))
         return i, j, change
 
     def _take_back(self) -> Change:
         i, j, change = self._done.pop()
         self._add(i, j, -change)
-        self.symmetric = self._base_symmetric and self.overlay.symmetric
+        self.symmetric = self.base_symmetric and self.overlay.symmetric
         return i, j, -change
 
     def _stored(self, values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -305,6 +305,8 @@ class CentrePanel(QWidget):
 
     def _tab_chosen(self, index: int) -> None:
         self.stack.setCurrentIndex(index)
+        if index != TOOLS:
+            self.tools.draw_again()  # with the tools out of sight the mouse draws
         if self.session.frame is not None:
             self.show_frame(self.session.frame)
 

@@ -157,6 +157,10 @@ class EditTools(QWidget):
         """Another network: what was typed for the old one is of no use."""
         self._typed = False
 
+    def draw_again(self) -> None:
+        """The mouse draws on the state of the neurons, and silences none."""
+        self.states.set_value(DRAW)
+
     def set_mode(self, mode: str) -> None:
         """Show the tools of this mode."""
         self._mode = mode

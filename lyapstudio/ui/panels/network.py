@@ -18,6 +18,7 @@ from lyapstudio.ui.parts.text import text
 from lyapstudio.ui.session import Session
 from lyapstudio.weights.rules import rules
 
+MANY = 100_000
 FEW = 3
 """Learning rules that fit side by side."""
 NEURONS = Spec("choice", "", "Neurons", "How many neurons there are.")
@@ -78,7 +79,10 @@ class NetworkPanel(Section):
         if self._built_for != (type(setup.model), type(setup.rule)):
             self._build(setup.model, setup.rule)
         total = whole(setup.N)
-        self.size_button.setText(f"{setup.rows} × {setup.cols} = {total}")
+        many = setup.N >= MANY  # the product would widen the column
+        sides = f"{setup.rows} × {setup.cols}"
+        self.size_button.setText(sides if many else f"{sides} = {total}")
+        self.size_button.setToolTip(f"{total} neurons; change the number of rows and columns")
         self._rule_row.setVisible(setup.model.uses_rule)
         self._wiring_row.setVisible(setup.model.uses_rule and not setup.model.learns)
         self.wiring.setText(f"{setup.wiring.title} …")
@@ -139,6 +143,7 @@ class NetworkPanel(Section):
             if form is not None:
                 column.addWidget(form)
         self._rows.replaceWidget(old, self._forms)
+        old.hide()
         old.deleteLater()
         self.more.setVisible(bool(rest or fine))
 

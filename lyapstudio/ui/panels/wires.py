@@ -150,8 +150,8 @@ class Wires(QObject):
         shape = (problem.rows, problem.cols)
         if shape != self._shape:
             self._new_shape(shape)
-        if problem.weights is not self._seen.get("weights"):
-            self._seen["weights"] = problem.weights
+        if problem.weights is not self._seen.get("held"):
+            self._seen["held"] = problem.weights
             self.tools.suggest_anew()
         if self.mode == WEIGHTS:
             self._show_weights(frame)
