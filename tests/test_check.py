@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from lyapstudio.document.examples import examples
 from lyapstudio.models import models
 
@@ -19,13 +21,14 @@ def refuse(word: str) -> None:
     raise AssertionError(f"{word} is not JSON")
 
 
+@pytest.mark.timeout(300)
 def test_check_runs_every_example_and_says_how_it_went(home):
     done = subprocess.run(
         [sys.executable, "-m", "lyapstudio", "check", "--json"],
         env=dict(os.environ, PYTHONPATH=str(ROOT), XDG_CACHE_HOME=CACHE),
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=240,
         check=False,
     )
     (line,) = done.stdout.splitlines()

@@ -110,7 +110,7 @@ def test_round_trip(document):
     assert files.dumps(files.loads(data)) == data
 
 
-@pytest.mark.parametrize("id", [i for i in examples() if i != "million"])
+@pytest.mark.parametrize("id", [i for i in examples() if "million" not in i])
 def test_examples_round_trip(tmp_path, id):
     document = examples()[id].build()
     path = tmp_path / f"{id}.lyap"

@@ -110,11 +110,18 @@ def _train(words: list[str]) -> int:
     return train(words)
 
 
+def _weights(words: list[str]) -> int:
+    from lyapstudio.cli.weights import weights
+
+    return weights(words)
+
+
 COMMANDS = {
     "examples": _examples,
     "save": _save,
     "models": _models,
     "run": _run,
     "train": _train,
+    "weights": _weights,
     "check": _check,
 }

@@ -57,8 +57,18 @@ def models(words: list[str]) -> int:
         for member in members:
             print(f"  {member['id']}  {member['title']}")
             for p in member["parameters"]:
-                print(f"    {p['name']} = {p['default']}  {p['help']}")
+                print(f"    {p['name']} = {p['default']}  {_range(p)}  {p['help']}")
     return 0
+
+
+def _range(parameter: dict[str, Any]) -> str:
+    """What values it takes, for people."""
+    if parameter["choices"]:
+        return f"[{' | '.join(parameter['choices'])}]"
+    if parameter["range"] is None:
+        return "[on | off]"
+    low, high = ("…" if end is None else f"{end:g}" for end in parameter["range"])
+    return f"[{low} to {high}]"
 
 
 def _described(id: str, title: str, cls: type[Params]) -> dict[str, Any]:

@@ -25,6 +25,7 @@ def takes_settings(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="a parameter; or rule=NAME, model=NAME, data=mnist, data=ready:NAME, data=PATH. "
-        "A name that several have is the model's; readout.epochs is another's",
+        help="a parameter; or rule=NAME, wiring=NAME, weights=FILE, model=NAME, data=mnist, "
+        "data=ready:NAME, data=PATH. A name that several have is the model's, then the rule's; "
+        "wiring.seed and readout.epochs are another's",
     )

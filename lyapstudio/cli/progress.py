@@ -60,9 +60,9 @@ class Progress:
         self._drawn = False
         self.begin("", 0, 0)
 
-    def begin(self, stage: str, total: int, done: int) -> None:
-        """A stage of `total` images, of which so many are done; total 0 where nobody knows."""
-        self._stage, self._total = stage, total
+    def begin(self, stage: str, total: int, done: int, unit: str = "images") -> None:
+        """A stage of `total` units, of which so many are done; total 0 where nobody knows."""
+        self._stage, self._total, self._unit = stage, total, unit
         self._past = deque([(time.monotonic(), done)])
 
     def show(self, done: int, words: str = "") -> None:
@@ -84,7 +84,7 @@ class Progress:
             parts.append(f"{min(1.0, done / self._total):.0%}")
             if rate > 0:
                 left = spoken((self._total - done) / rate)
-                parts += [f"{rate:,.0f} images/s".replace(",", " "), f"{left} left"]
+                parts += [f"{rate:,.0f} {self._unit}/s".replace(",", " "), f"{left} left"]
         line = "  ".join(part for part in parts if part)
         return self._fitted(line, done) if self._terminal else line
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from lyapstudio.analysis.outcome import Outcome, name_learning, name_outcome
 from lyapstudio.cli.parser import Parser, takes_settings
 from lyapstudio.cli.settings import changed, document
+from lyapstudio.cli.weights import weighed
 from lyapstudio.core.data import DataSet
 from lyapstudio.core.errors import UserError
 from lyapstudio.core.model import Model, Problem
@@ -48,6 +49,9 @@ def run(words: list[str]) -> int:
         "0 by then",
     )
     parser.add_argument(
+        "--weights", metavar="FILE", help="take all weights from a file: rows listen, columns speak"
+    )
+    parser.add_argument(
         "--out", help="write state, overlaps (or weights), update and lyapunov as NPZ"
     )
     parser.add_argument("--json", action="store_true", help="print JSON (it always does)")
@@ -55,7 +59,8 @@ def run(words: list[str]) -> int:
     for name in ("updates", "epochs"):
         if (getattr(options, name) or 0) < 0:
             raise UserError(f"--{name} is a whole number from 0 on.")
-    chosen = changed(document(options.source), options.seed, options.set)
+    brought = [f"weights={options.weights}"] if options.weights is not None else []
+    chosen = changed(document(options.source), options.seed, options.set + brought)
     if options.epochs is not None and not any(s.model.learns for s in chosen.setups):
         raise UserError("Nothing is learned in epochs here. Say --updates N instead.")
     shelf = Shelf()
@@ -102,6 +107,8 @@ def run_setup(
             **curve,
         }
     units, overlaps = model.read(run.state, "units"), model.read(run.state, "overlaps")
+    if problem.weights is not None:
+        report["weights"] = weighed(problem)
     return report, {
         "state": units.reshape(problem.rows, problem.cols),
         "overlaps": overlaps,
@@ -179,6 +186,7 @@ def _named(run: Run) -> Outcome:
         memories=problem.memories,
         running=True,
         flips_in_cycle=None if flipping is None else len(flipping),
+        period=model.period(state),
     )
 
 

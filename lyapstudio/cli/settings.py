@@ -9,11 +9,13 @@ from typing import Any
 
 from lyapstudio.core.errors import UserError
 from lyapstudio.core.param import Params
-from lyapstudio.document import edits, files
+from lyapstudio.document import edits, files, rewiring
 from lyapstudio.document.examples import example
 from lyapstudio.document.nouns import Document, Setup
+from lyapstudio.document.weight_files.read import read_weights
 from lyapstudio.models import model_id
 from lyapstudio.weights.rules import rules
+from lyapstudio.weights.wiring import wirings
 
 Change = Callable[..., Document]
 
@@ -38,13 +40,29 @@ def changed(document: Document, seed: int | None, settings: list[str]) -> Docume
         name, equals, text = setting.partition("=")
         if not equals:
             raise UserError(f"--set wants NAME=VALUE, not {setting}.")
-        name = name.strip()
-        knowing = [k for k in places if _knows(document.setups[k], name)]
-        for k in knowing or (active,):
-            document = _set(edits.show_setup(document, k), name, text.strip())
+        document = _everywhere(document, active, name.strip(), text.strip())
     new = document.setups
     learned = {k: v for k, v in document.learned.items() if beginning(old[k]) == beginning(new[k])}
     return edits.show_setup(replace(document, learned=learned), active)
+
+
+def _everywhere(document: Document, active: int, name: str, text: str) -> Document:
+    """Set it in every network that knows it; else the network on the screen says what it knows.
+
+    Where a name means one thing to some networks and another to others, like `rule`, those to
+    whom the value means something take it.
+    """
+    knowing = [k for k, setup in enumerate(document.setups) if _knows(setup, name)]
+    owners = sum(_owner(document.setups[k], name) is not None for k in knowing)
+    two_meanings, refused = 0 < owners < len(knowing), []
+    for k in knowing or (active,):
+        try:
+            document = _set(edits.show_setup(document, k), name, text)
+        except UserError as error:
+            refused.append(error)
+    if refused and not (two_meanings and len(refused) < len(knowing)):
+        raise refused[0]
+    return document
 
 
 def beginning(setup: Setup) -> tuple[Any, ...]:
@@ -64,12 +82,16 @@ def _owners(setup: Setup) -> dict[str, tuple[Params, Change]]:
     return {
         **model,
         "rule": (setup.rule, edits.set_rule_parameters),
+        "wiring": (setup.wiring, edits.set_wiring_parameters),
         "cue": (setup.cue, edits.set_cue),
     }
 
 
 def _knows(setup: Setup, name: str) -> bool:
-    return name in WHOLE or _owner(setup, name) is not None
+    """A parameter of it, or something that it has as a whole."""
+    if _owner(setup, name) is not None or name == "model":
+        return True
+    return name in WHOLE and (name == "data") == setup.model.learns
 
 
 def _owner(setup: Setup, name: str) -> tuple[Params, Change, str] | None:
@@ -99,6 +121,27 @@ def _set_rule(document: Document, text: str) -> Document:
     return edits.set_rule(document, text)
 
 
+def _set_wiring(document: Document, text: str) -> Document:
+    known, model = wirings(), document.setup.model
+    if model.learns:
+        raise UserError(f"{model.title} learns from images and has no wiring to choose.")
+    if text not in known:
+        raise UserError(f"There is no wiring called {text}. Known wirings: {', '.join(known)}.")
+    return edits.set_wiring(document, known[text]())
+
+
+def _set_weights(document: Document, text: str) -> Document:
+    """Those of a file, in place of what rule and wiring made."""
+    if not text:
+        raise UserError("--set weights= wants a file: NPY, NPZ, CSV, TSV, TXT or MTX.")
+    if not document.setup.model.uses_rule:
+        raise UserError(
+            f"{document.setup.model.title} has no weights between neurons. Add "
+            "--set model=hopfield1982 before them."
+        )
+    return rewiring.set_given(document, read_weights(text, document.setup.N))
+
+
 def _set_data(document: Document, text: str) -> Document:
     """Divided as before."""
     kind, _, rest = text.partition(":")
@@ -114,6 +157,8 @@ def _set_data(document: Document, text: str) -> Document:
 
 WHOLE: dict[str, Callable[[Document, str], Document]] = {
     "rule": _set_rule,
+    "wiring": _set_wiring,
+    "weights": _set_weights,
     "model": edits.set_model,
     "data": _set_data,
 }

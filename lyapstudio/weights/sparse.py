@@ -114,7 +114,23 @@ class Sparse(Weights):
 
     def triplets(self) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]] | None:
         into = np.repeat(np.arange(self.N, dtype=np.int32), self.connections.degrees)
-        return into, self.connections.sources, self.values * np.float64(self.scale)
+        sources, values = self.connections.sources, self.values * np.float64(self.scale)
+        extra, every = self.overlay, np.arange(self.N)
+        if self.own.any():
+            extra = extra.added(every, every, np.broadcast_to(self.own, self.N))
+        if not extra.count:
+            return into, sources, values
+        keys = into.astype(np.int64) * self.N + sources
+        wanted, delta = extra.into * self.N + extra.out_of, extra.delta * self.scale
+        place = np.searchsorted(keys, wanted)
+        there = np.append(keys, -1)[place] == wanted
+        values[place[there]] += delta[there]
+        new = ~there
+        return (
+            np.insert(into, place[new], extra.into[new]),
+            np.insert(sources, place[new], extra.out_of[new]),
+            np.insert(values, place[new], delta[new]),
+        )
 
     def block(self, row: int, col: int, height: int, width: int, h: int, w: int) -> NDArray:
         down, across = ends_of(h, row, height), ends_of(w, col, width)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lyapstudio.core.errors import UserError
 from lyapstudio.core.resources import resource
-from lyapstudio.document.examples import learning, memories
+from lyapstudio.document.examples import learning, memories, wiring
 from lyapstudio.document.nouns import Document
 from lyapstudio.document.ready import MNIST
 
@@ -29,9 +29,9 @@ class Example:
 
 
 def examples() -> dict[str, Example]:
-    """Every example by id, in the order of the menu: first memories, then learning."""
+    """Every example by id, in the order of the menu: memories, wiring, learning."""
     there = resource("mnist", MNIST).is_file()
-    rows = (*memories.ROWS, *learning.ROWS)
+    rows = (*memories.ROWS, *wiring.ROWS, *learning.ROWS)
     return {row[0]: Example(*row) for row in rows if there or row[0] not in OF_MNIST}
 
 
