@@ -15,7 +15,6 @@ from lyapstudio.weights.listed import (
     edge_at,
     edge_fields,
     edge_means,
-    edge_products_of,
     sparse_set,
     sparse_together,
     sparse_updates,
@@ -231,12 +230,3 @@ class Sparse(Weights):
         )
         log.count, C[COUNT] = int(C[COUNT]), 0
         return int(done)
-
-
-def edge_products(
-    start: NDArray[np.int64], sources: NDArray[np.int32], V: NDArray[Any], U: NDArray[Any]
-) -> NDArray[np.float64]:
-    """(E,) float64 V_i . U_j along connections; V, U : (N, R), C-contiguous."""
-    values = np.empty(len(sources))
-    edge_products_of(start, sources, V, U, values)
-    return values

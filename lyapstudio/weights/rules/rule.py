@@ -13,6 +13,7 @@ from lyapstudio.core.model import Units
 from lyapstudio.core.param import Params
 from lyapstudio.weights.connections import Connections
 from lyapstudio.weights.factors import Entries, Factors
+from lyapstudio.weights.listed import edge_products_of
 
 
 class Listed(Protocol):
@@ -113,8 +114,8 @@ class Rule(Params):
 
 def products(factors: Factors, connections: Connections) -> NDArray[np.float64]:
     """(E,) float64 V_i . U_j along connections."""
-    from lyapstudio.weights.sparse import edge_products
-
     U = np.ascontiguousarray(factors.U[:, : factors.R])
     left: Any = np.ascontiguousarray(factors.left)
-    return edge_products(connections.start, connections.sources, left, U)
+    values = np.empty(connections.count)
+    edge_products_of(connections.start, connections.sources, left, U, values)
+    return values
