@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 
 import numpy as np
@@ -11,21 +10,16 @@ from numpy.typing import NDArray
 from lyapstudio.core.model import Repair
 from lyapstudio.weights import bend
 from lyapstudio.weights.connections import Connections
-from lyapstudio.weights.cost import FLOAT_PAD, LOW_RANK, PAD, SPARSE, Cost, Demand, choose, padded
+from lyapstudio.weights.cost import LOW_RANK, SPARSE, Cost, Demand, choose
 from lyapstudio.weights.dense import Dense
 from lyapstudio.weights.dreams import STRENGTH_BITS, Dream, unlearned
-from lyapstudio.weights.factors import Entries, Factors, aligned
+from lyapstudio.weights.factors import Entries, Factors
+from lyapstudio.weights.hold import low_rank, multiplied, snapped
 from lyapstudio.weights.listed import turned_round
-from lyapstudio.weights.lowrank import LowRank
 from lyapstudio.weights.rules.rule import Material, Rule, products
 from lyapstudio.weights.sparse import Sparse
-from lyapstudio.weights.weights import BIAS_ROOM, EDIT_BITS, Flaw, Origin, Weights, spread_of
+from lyapstudio.weights.weights import EDIT_BITS, Flaw, Origin, Weights, spread_of
 from lyapstudio.weights.wiring.recipe import Wiring
-
-GRID = 30
-"""Real weights are snapped to 2**-30 of the largest that there can be."""
-ROWS = 1 << 22
-"""Numbers of a matrix that are worked out at once."""
 
 
 def demand(
@@ -98,25 +92,38 @@ def build(
         factors = rule.factors(material, known)
         flaws = _flaws(rule, wiring, None, factors.symmetric)
         origin = Origin(material, wanted, cost, factors, flaws, factors.note)
-        return _low_rank(origin, unlearned(factors, dreams), wiring.own)
+        return low_rank(origin, unlearned(factors, dreams), wiring.own)
     connections = wiring.connections(rows, cols) if brings is None else brings
     if connections is not None:
-        entries = rule.along(material, connections)
-        values, scale, bits = _twisted_along(entries, wiring, connections, dreams)
-        own = _own(rule, material, entries, scale, bits, wiring.own)
-        symmetric = connections.symmetric and entries.symmetric and not wiring.antisymmetry
-        if symmetric and wiring.inhibitory:
-            turned = turned_round(connections.start, connections.sources, values)[2]
-            symmetric = np.array_equal(turned, values)
-        flaws = _flaws(rule, wiring, connections, entries.symmetric)
-        origin = Origin(material, wanted, cost, None, flaws, entries.note, False)
-        edit = max(0, EDIT_BITS - bits)
-        if cost.representation == SPARSE:
-            return Sparse(origin, connections, values, scale, edit, own, symmetric)
-        return Dense(origin, _filled(connections, values, own), scale, edit, own, symmetric)
+        return _listed(rule, wiring, material, wanted, cost, connections, dreams)
     if isinstance(before, Dense) and rule.additive and not dreams and before.origin.whole:
         return _stored(before, rule, wiring, material, wanted, cost)
     return _dense(rule, wiring, material, wanted, cost, known, dreams)
+
+
+def _listed(
+    rule: Rule,
+    wiring: Wiring,
+    material: Material,
+    wanted: Demand,
+    cost: Cost,
+    connections: Connections,
+    dreams: tuple[Dream, ...],
+) -> Weights:
+    """Along connections; filled into a matrix where there are many of them."""
+    entries = rule.along(material, connections)
+    values, scale, bits = _twisted_along(entries, wiring, connections, dreams)
+    own = _own(rule, material, entries, scale, bits, wiring.own)
+    symmetric = connections.symmetric and entries.symmetric and not wiring.antisymmetry
+    if symmetric and wiring.inhibitory:
+        turned = turned_round(connections.start, connections.sources, values)[2]
+        symmetric = np.array_equal(turned, values)
+    flaws = _flaws(rule, wiring, connections, entries.symmetric)
+    origin = Origin(material, wanted, cost, None, flaws, entries.note, False)
+    edit = max(0, EDIT_BITS - bits)
+    if cost.representation == SPARSE:
+        return Sparse(origin, connections, values, scale, edit, own, symmetric)
+    return Dense(origin, _filled(connections, values, own), scale, edit, own, symmetric)
 
 
 def _dense(
@@ -132,7 +139,7 @@ def _dense(
     twisted = bool(wiring.antisymmetry or wiring.inhibitory)
     if rule.rank(material.P) is None:
         entries = rule.matrix(material)
-        G, scale, bits = _snapped(entries.values, entries.scale, entries.bits)
+        G, scale, bits = snapped(entries.values, entries.scale, entries.bits)
         G = np.ascontiguousarray(G.T)
         factors, note, symmetric = None, entries.note, entries.symmetric
         if dreams:
@@ -140,7 +147,7 @@ def _dense(
     else:
         learned = rule.factors(material, known)
         factors, note, symmetric = learned, learned.note, learned.symmetric
-        G, scale = _multiplied(unlearned(learned, dreams))
+        G, scale = multiplied(unlearned(learned, dreams))
         bits = learned.bits if learned.bits is not None else EDIT_BITS
     if not wiring.own:
         np.fill_diagonal(G, 0.0)
@@ -183,137 +190,7 @@ def _keys(memories: NDArray[np.int8]) -> list[bytes]:
     return [m.tobytes() for m in memories]
 
 
-# factors
-
-
-def _multiplied(factors: Factors) -> tuple[NDArray[np.float32], float]:
-    """G = U V^T in grid units, row i what leaves i; symmetric to the last bit where W is."""
-    N, R = factors.N, factors.R
-    if factors.bits == 0 and factors.V is None:
-        U = factors.U[:, :R].astype(np.float32)
-        return U @ U.T, factors.scale  # whole numbers up to R: exact in float32
-    G = np.empty((N, N), np.float32)
-    U = factors.U[:, :R].astype(np.float64)
-    if factors.bits is None:
-        assert factors.A is not None
-        W = U @ (factors.A @ U.T)
-        W += W.T.copy()
-        grid = 2.0**-GRID
-        np.rint(W * (0.5 * factors.scale / grid), out=W)
-        return W.astype(np.float32), grid
-    left = factors.left * 2.0**factors.bits
-    step = max(1, ROWS // N)
-    for a in range(0, N, step):
-        G[a : a + step] = U[a : a + step] @ left.T
-    return G, factors.scale * 2.0**-factors.bits
-
-
-def _low_rank(origin: Origin, factors: Factors, own: bool) -> LowRank:
-    if factors.bits is None:
-        return _real_low_rank(origin, factors, own)
-    N, R = factors.N, factors.R
-    scale = factors.scale * 2.0**-factors.bits
-    edit = max(0, EDIT_BITS - factors.bits)
-    if factors.V is None:
-        diagonal = np.array([float(R)])
-        reach, bulk = float(N * R), float(N) * N * R
-        return LowRank(
-            origin,
-            _padded(factors.U, R, factors.U.dtype),
-            None,
-            np.zeros(1) if own else diagonal,
-            scale,
-            edit,
-            diagonal if own else np.zeros(1),
-            reach,
-            bulk,
-        )
-    V = _padded(factors.V, R, np.float64)
-    V *= 2.0**factors.bits
-    U = _padded(factors.U, R, factors.U.dtype)
-    diagonal = np.einsum("ij,ij->i", V[:, :R], U[:, :R])
-    sums, other = (np.abs(side[:, :R]).sum(0, dtype=np.float64) for side in (U, V))
-    sizes = np.abs(V[:, :R]) @ sums
-    reach = float(max(sizes.max(initial=0.0), (np.abs(U[:, :R]) @ other).max(initial=0.0)))
-    bulk = min(float(sizes.sum()), N * _norm(V[:, :R], U[:, :R]))
-    return LowRank(
-        origin,
-        U,
-        V,
-        np.zeros(1) if own else diagonal,
-        scale,
-        edit,
-        diagonal if own else np.zeros(1),
-        reach + float(np.abs(diagonal).max(initial=0.0)),
-        bulk + float(np.abs(diagonal).sum()),
-        factors.symmetric,
-    )
-
-
-def _norm(V: NDArray, U: NDArray) -> float:
-    """The spectral norm of V U^T, a little more: sum |s h| is at most N times it."""
-    grams = np.zeros((2, V.shape[1], V.shape[1]))
-    for a in range(0, len(V), 1 << 16):
-        for k, side in enumerate((V, U)):
-            part = side[a : a + (1 << 16)].astype(np.float64)
-            grams[k] += part.T @ part
-    largest = np.abs(np.linalg.eigvals(grams[0] @ grams[1])).max(initial=0.0)
-    return 1.01 * math.sqrt(float(largest))
-
-
-def _real_low_rank(origin: Origin, factors: Factors, own: bool) -> LowRank:
-    """V = U A on the finest grid on which every field and energy is exact.
-
-    Bounds: a partial sum of V_i . M is at most |V_i| |M| with |M| <= sqrt(N lambda_max(U^T U));
-    sum |s h| is at most N (|W| + max d) (Cauchy-Schwarz).
-    """
-    N, R = factors.N, factors.R
-    assert factors.A is not None
-    A = factors.A * factors.scale
-    U = _padded(factors.U, R, np.int8)
-    signs = U[:, :R].astype(np.float64)
-    V = np.zeros((N, padded(R, FLOAT_PAD)))
-    np.matmul(signs, A, out=V[:, :R])
-    longest = math.sqrt(float(np.einsum("ij,ij->i", V, V).max(initial=0.0)))
-    C = signs.T @ signs
-    largest = float(np.linalg.eigvalsh(C)[-1]) if R else 0.0
-    reach = longest * math.sqrt(N * largest) + 2.0
-    norm = float(np.abs(np.linalg.eigvals(A @ C)).max(initial=1.0)) if R else 1.0
-    bulk = N * (norm + 3.0)
-    fields = 52 - math.log2(2 * (reach + BIAS_ROOM) + 1)
-    energy = 62 - math.log2(4 * (2 * bulk + 2 * N * BIAS_ROOM) + 1)
-    grid = 2.0 ** -math.floor(min(fields, energy, 48.0))
-    np.matmul(signs, np.rint(A / grid), out=V[:, :R])
-    diagonal = np.einsum("ij,ij->i", V[:, :R], signs)
-    d, D = (np.zeros(1), diagonal) if own else (diagonal, np.zeros(1))
-    return LowRank(origin, U, V, d, grid, 0, D, reach / grid, bulk / grid)
-
-
-def _padded(side: NDArray, R: int, kind: object) -> NDArray:
-    """(N, padded R), each row beginning with a cache line; the side itself where it is so."""
-    step = PAD if np.dtype(kind) == np.int8 else FLOAT_PAD  # type: ignore[call-overload]
-    wide = padded(R, step)
-    rows = aligned((len(side), wide), kind)  # type: ignore[arg-type]
-    rows[:, :R], rows[:, R:] = side[:, :R], 0
-    return rows
-
-
 # entries
-
-
-def _snapped(
-    values: NDArray, scale: float, bits: int | None
-) -> tuple[NDArray[np.float32], float, int]:
-    """Whole numbers of grid units; reals on a grid as fine as exact sums allow."""
-    if bits is not None:
-        return (values * 2.0**bits).astype(np.float32), scale * 2.0**-bits, bits
-    sizes = np.abs(values)
-    largest, total = float(sizes.max(initial=0.0)), float(sizes.sum(dtype=np.float64))
-    if not largest:
-        return np.zeros(values.shape, np.float32), scale * 2.0**-EDIT_BITS, EDIT_BITS
-    room = 57 - math.log2(total / largest + 1)
-    fine = math.floor(min(GRID, room)) - math.ceil(math.log2(largest))
-    return np.rint(values * 2.0**fine).astype(np.float32), scale * 2.0**-fine, EDIT_BITS
 
 
 def _twisted_along(
@@ -327,7 +204,7 @@ def _twisted_along(
     if dreams:
         found = found + _dreamt(dreams, connections, entries.scale)
         bits = None if bits is None else max(bits, STRENGTH_BITS)
-    values, scale, bits = _snapped(found, entries.scale, bits)
+    values, scale, bits = snapped(found, entries.scale, bits)
     if wiring.antisymmetry:
         size = _size(values, wiring, max(0, EDIT_BITS - bits))
         start, sources = connections.start, connections.sources
