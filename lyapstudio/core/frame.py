@@ -25,6 +25,7 @@ class Frame:
     rate : updates a second, measured; flipping : neurons that flip for ever in a cycle
     history : sampled overlaps; levels : the first function at each memory
     picked : a neuron whose weights are shown; block : a part of the matrix that was asked for
+    beside : the network that runs beside this one, at the same moment of the clock
     busy : what the worker is doing that takes time; error : a sentence where the run broke
     """
 
@@ -53,5 +54,6 @@ class Frame:
     problem: Problem | None = None
     model: Any = None
     levels: NDArray[np.float64] | None = None  # (P,) the first function at each memory
+    beside: Frame | None = None
     busy: str = ""
     error: str = ""
