@@ -98,7 +98,8 @@ class Networks:
         fits = old is not None and name_of(place, old.model, old.problem) == new
         late = couple is not None and paired and couple.other is None  # it begins, so both do
         if couple is not None and old is not None and fits and not restart and not late:
-            couple.retune(old, model, problem)
+            if not old.holds(model, problem):
+                couple.retune(old, model, problem)
             return False
         self.keep()
         self._places = lead.place, self._places[1]
@@ -197,5 +198,10 @@ class Networks:
         if couple.other is None:
             return frame
         beside = self._beside.picture(couple.other, moment)
-        clock = {"update": couple.update, "latest": couple.latest, "reach": couple.reach}
-        return replace(frame, beside=replace(beside, **clock), **clock)  # type: ignore[arg-type]
+        clock: dict[str, Any] = {
+            "update": couple.update,
+            "latest": couple.latest,
+            "reach": couple.reach,
+        }
+        lead, other = couple.titles
+        return replace(frame, beside=replace(beside, title=other, **clock), title=lead, **clock)
