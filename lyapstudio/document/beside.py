@@ -67,9 +67,7 @@ def show(document: Document, index: int) -> Document:
 def duplicate_setup(document: Document, title: str) -> Document:
     """A copy of the network on the screen, at the end of the list; it comes to the screen."""
     if len(document.setups) >= MAX_SETUPS:
-        raise UserError(
-            f"A document holds at most {MAX_SETUPS} networks. Remove one first."
-        )
+        raise UserError(f"A document holds at most {MAX_SETUPS} networks. Remove one first.")
     copy = replace(document.setup, title=_free(document, _cleaned(title)))
     setups = (*document.setups, copy)
     return replace(document, setups=setups, view={**document.view, "setup": len(setups) - 1})

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
+from lyapstudio.ui.panels import beside
 from lyapstudio.ui.theme import theme
 
 MENUS = ("File", "Edit", "View", "Run", "Learn", "Help")
@@ -120,6 +121,15 @@ ACTIONS: tuple[Action, ...] = (
         "The whole network",
         "Ctrl+0",
         run=lambda w: w.centre.canvas.reset_view(),
+        learns=False,
+    ),
+    Action(
+        "beside",
+        "View",
+        "Side by side",
+        "Ctrl+E",
+        run=lambda w: beside.toggle(w.session),
+        checked=lambda w: w.session.document.beside is not None,
         learns=False,
     ),
     Action(

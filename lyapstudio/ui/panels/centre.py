@@ -21,7 +21,8 @@ from lyapstudio.core.model import Problem, Rest
 from lyapstudio.document.edits import cue_grid
 from lyapstudio.ui import drawing
 from lyapstudio.ui.numerals import whole
-from lyapstudio.ui.panels.setups import SetupChooser
+from lyapstudio.ui.panels.beside import SideBySide
+from lyapstudio.ui.panels.setups import SetupChooser, compare_button
 from lyapstudio.ui.parts.button import IconButton
 from lyapstudio.ui.parts.scrubber import Scrubber
 from lyapstudio.ui.parts.tiles import ArithmeticTiles
@@ -63,6 +64,8 @@ class CentrePanel(QWidget):
         )
         self.pencil.clicked.connect(self._show_tools)
         self.setups = SetupChooser(session)
+        self.pair = SideBySide(session, self.canvas)
+        self.compare = compare_button(session)
         self.bars, self.tiles = OverlapBars(), ArithmeticTiles()
         self._history_page = QWidget()
         QVBoxLayout(self._history_page).setContentsMargins(0, 0, 0, 0)
@@ -87,11 +90,12 @@ class CentrePanel(QWidget):
         self.column.setContentsMargins(20, 16, 20, 8)
         self.column.setSpacing(4)
         self.column.addWidget(self.setups)
-        self.column.addWidget(self.canvas, 1)
+        self.column.addWidget(self.pair, 1)
         row = QHBoxLayout()
         row.setSpacing(24)
         row.addWidget(self.tabs)
         row.addWidget(self.scrubber, 1)
+        row.addWidget(self.compare)
         row.addWidget(self.pencil)
         self.column.addLayout(row)
         self.column.addWidget(self.stack)
@@ -134,6 +138,7 @@ class CentrePanel(QWidget):
         self.canvas.stroke_ended.connect(session.seal)
         self.canvas.hovered.connect(session.look_at)
         self.canvas.span_changed.connect(lambda *_: self._align())
+        self.pair.rearranged.connect(self._align)
         self.scrubber.seek_requested.connect(session.seek)
         self.bars.memory_chosen.connect(session.choose_memory)
         session.frame_arrived.connect(self.show_network)
@@ -156,9 +161,10 @@ class CentrePanel(QWidget):
         if problem is not self._problem:
             self._new_problem(problem)
         self.canvas.show_frame(frame)
+        self.pair.show_frame(frame)
         self.canvas.set_words("Neuron state", self._caption(frame))
         self._hinted = self._hinted and not frame.running and frame.update == 0
-        hint = "Press Space to let the network run" if self._hinted else ""
+        hint = self.pair.hint if self._hinted else ""
         self.canvas.set_hint(frame.busy or hint)
 
     def show_meaning(self, frame: Frame) -> None:
@@ -191,9 +197,9 @@ class CentrePanel(QWidget):
         self._align()
 
     def _align(self) -> None:
-        box = self.canvas.picture()
-        left = self.canvas.mapTo(self, box.topLeft().toPoint()).x() - self.stack.x()
-        self.bars.align(left, round(box.width()))
+        box = self.pair.picture()
+        left = self.pair.mapTo(self, box.topLeft()).x() - self.stack.x()
+        self.bars.align(left, box.width())
 
     def _caption(self, frame: Frame) -> str:
         if frame.busy:
