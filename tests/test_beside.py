@@ -298,6 +298,18 @@ def test_the_button_the_menu_and_back(qtbot, window):
     assert len(set(shortcuts)) == len(shortcuts)
 
 
+def test_alone_nothing_of_it_is_there(qtbot, window):
+    alone = MainWindow(letters())
+    qtbot.addWidget(alone)
+    alone.show()
+    pair = alone.centre.pair
+    assert not pair.other.isVisible()
+    assert not pair.lead.head.isVisible()
+    assert pair.lead.canvas._headed
+    assert not alone.centre.compare.isChecked()
+    alone.shut()
+
+
 def test_the_menu_of_the_networks(qtbot, window, monkeypatch):
     session = window.session
     menu = QMenu(window)

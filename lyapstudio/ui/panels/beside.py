@@ -49,7 +49,7 @@ class SideBySide(QWidget):
         self.session = session
         self.lead, self.other = Side(canvas), Side(Canvas("units"))
         self._namer = Namer()
-        self._order: tuple[int, int | None] = (0, None)
+        self._order: tuple[int, int | None] = (-1, None)
         self._size: tuple[int, int] = (0, 0)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)

@@ -127,6 +127,7 @@ class CentrePanel(QWidget):
         self.scrubber.setVisible(not on)
         self.tabs.setVisible(not on)
         self.pencil.setVisible(not on)
+        self.compare.setVisible(not on)
         if on:
             self.tabs.setCurrentIndex(OVERLAP)
 

@@ -94,9 +94,12 @@ class Head(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         left, right = self._ends
-        across = QRectF(left, 0, max(right - left, t.px(200)), t.px(26))
+        if right - left < t.px(200):  # a small picture: the words need all the room there is
+            right = self.width()
+        across = QRectF(left, 0, right - left, t.px(26))
         line = QRectF(across)
-        end = draw_states(painter, line) if self._legend else line.right()
+        legend = self._legend and right - left >= t.px(200)
+        end = draw_states(painter, line) if legend else line.right()
         lit = self._leads or self._over
         role = "text" if lit else "muted"
         wide = self._write(painter, line, end - t.px(12), self._title, role, 15, 600)
