@@ -26,6 +26,8 @@ class Frame:
     period : after how many updates the cycle comes back
     history : sampled overlaps; levels : the first function at each memory
     picked : a neuron whose weights are shown; block : a part of the matrix that was asked for
+    beside : the network that runs beside this one, at the same moment of the clock
+    title : of the network, where there are two
     busy : what the worker is doing that takes time; error : a sentence where the run broke
     """
 
@@ -55,5 +57,7 @@ class Frame:
     problem: Problem | None = None
     model: Any = None
     levels: NDArray[np.float64] | None = None  # (P,) the first function at each memory
+    beside: Frame | None = None
+    title: str = ""
     busy: str = ""
     error: str = ""

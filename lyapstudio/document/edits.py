@@ -27,6 +27,16 @@ def with_setup(document: Document, **changes: Any) -> Document:
     return replace(document, setups=tuple(setups))
 
 
+def _with_both(document: Document, **changes: Any) -> Document:
+    """Change the setup on the screen, and the one beside it: they share cue and seed."""
+    beside, document = document.beside, with_setup(document, **changes)
+    if beside is None:
+        return document
+    setups = list(document.setups)
+    setups[beside] = replace(setups[beside], **changes)
+    return replace(document, setups=tuple(setups))
+
+
 def set_parameters(document: Document, **values: Any) -> Document:
     """Model parameters."""
     return with_setup(document, model=document.setup.model.changed(**values))
@@ -55,14 +65,14 @@ def set_readout_parameters(document: Document, **values: Any) -> Document:
 def set_cue(document: Document, **values: Any) -> Document:
     """Cue: parameters, `pattern`, `other` or `drawn`."""
     cue = replace(document.setup.cue, **values)
-    return with_setup(document, cue=cue)
+    return _with_both(document, cue=cue)
 
 
 def set_seed(document: Document, seed: int) -> Document:
     """The seed of the order of updates, the cue's noise and the heat bath."""
     if not 0 <= seed < 2**63:
         raise UserError("The seed is a whole number from 0 on.")
-    return with_setup(document, seed=seed)
+    return _with_both(document, seed=seed)
 
 
 def set_model(document: Document, id: str) -> Document:

@@ -177,6 +177,18 @@ class Document:
         return index if isinstance(index, int) and 0 <= index < len(self.setups) else 0
 
     @property
+    def beside(self) -> int | None:
+        """The setup that runs beside the one on the screen: under its seed, from its cue."""
+        index, setup = self.view.get("beside"), self.setup
+        if isinstance(index, bool) or not isinstance(index, int) or index == self.active:
+            return None
+        if not 0 <= index < len(self.setups):
+            return None
+        other = self.setups[index]
+        alike = (other.cue, other.seed) == (setup.cue, setup.seed)
+        return index if alike and not (setup.model.learns or other.model.learns) else None
+
+    @property
     def memories(self) -> tuple[Pattern, ...]:
         """The patterns that are stored."""
         return tuple(p for p in self.patterns if p.active)

@@ -49,6 +49,11 @@ class Camera:
         self._history = OverlapHistory(0)
         self._flipping = None
 
+    def take_over(self, other: Camera) -> None:
+        """Look at what another camera was looking at, which then looks at nothing."""
+        self.look, self.pick, self.part = other.look, other.pick, other.part
+        other.look = other.pick = other.part = None
+
     def forget_cycle(self) -> None:
         """The state was changed from outside: which units flip is to be found anew."""
         self._flipping = None

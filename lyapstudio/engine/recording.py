@@ -41,23 +41,34 @@ class Rewire:
     problem: Problem
 
 
-Deed = Poke | Retune | Rewire
+@dataclass(frozen=True)
+class Wait:
+    """It was at rest while another run beside it went on until this update."""
+
+    until: int
+
+
+Deed = Poke | Retune | Rewire | Wait
 
 
 @dataclass(frozen=True)
 class Keyframe:
-    """Everything at one moment; `cursor` deeds had been done by then."""
+    """Everything at one moment; `cursor` deeds had been done by then.
+
+    waited : updates of the clock at which the state stood still
+    """
 
     state: Any
     model: Model
     problem: Problem
     counters: tuple[Counters, ...]
     cursor: int
+    waited: int = 0
 
     @property
     def update(self) -> int:
         state: State = self.state
-        return state.update
+        return state.update + self.waited
 
 
 class Recording:
@@ -125,6 +136,6 @@ def _cost(kept: Keyframe | Deed) -> int:
     if isinstance(kept, Keyframe):
         state: State = kept.state
         return state.nbytes + 1024
-    if isinstance(kept, Rewire):
+    if isinstance(kept, (Rewire, Wait)):
         return 1024  # strokes are the document's
     return kept.where.nbytes + 256 if isinstance(kept, Poke) else kept.nbytes + 1024

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from lyapstudio.core.errors import UserError
 from lyapstudio.core.model import Log, Model, Problem, Rest
 from lyapstudio.core.trace import Trace
-from lyapstudio.engine.recording import Deed, Keyframe, Poke, Recording, Retune, Rewire
+from lyapstudio.engine.recording import Deed, Keyframe, Poke, Recording, Retune, Rewire, Wait
 from lyapstudio.engine.samples import Samples
 
 KEYFRAME_SECONDS = 0.1
@@ -55,6 +55,7 @@ class Run:
 
     def _begin(self, state: Any) -> None:
         self.state = state
+        self._waited = 0
         self.trace = Trace(tuple(f.direction for f in self.model.functions))
         values = self._checked(self.model.values(state))
         self.trace.begin(self.update, values)
@@ -68,7 +69,7 @@ class Run:
 
     @property
     def update(self) -> int:
-        return self.state.update
+        return self.state.update + self._waited
 
     @property
     def reach(self) -> int:
@@ -148,9 +149,10 @@ class Run:
                 values = self._log.values[:rows]
                 self._checked(values[-1], [c.last for c in self.trace.counters])
                 tolerance = tolerance or self.model.tolerance(self.state)  # unknown before a pass
-                self.trace.add(self._log.at[:rows], values, tolerance, causes)
+                at = self._log.at[:rows] + self._waited
+                self.trace.add(at, values, tolerance, causes)
                 if self.samples is not None and values.size:
-                    self.samples.add(self._log.at[:rows], values[:, 0])
+                    self.samples.add(at, values[:, 0])
             done += n
             if n == 0 or (settle and self.settled):
                 break
@@ -177,6 +179,25 @@ class Run:
     def poke(self, where: NDArray[np.int64], value: int) -> None:
         """Set units by hand, here and now."""
         self._do(Poke(where, value))
+
+    def wait(self, until: int) -> None:
+        """Let time pass at rest, up to the update that a run beside this one has reached."""
+        if until <= self.update:
+            return
+        if self.update < self.latest or self.deeds_due:
+            self._branch()
+        self._stand(until)
+
+    def _stand(self, until: int) -> None:
+        self.recording.note(self.update, Wait(until))
+        self._cursor += 1
+        self._waited += until - self.update
+        self.latest = until
+
+    def holds(self, model: Model, problem: Problem) -> bool:
+        """Whether this is what it runs already, so that nothing has to be retuned."""
+        now = self._wanted[1]
+        return model == self._wanted[0] and now.strokes is problem.strokes and _same(now, problem)
 
     def retune(self, model: Model, problem: Problem) -> None:
         """The same units under other parameters, weights or fields."""
@@ -206,7 +227,7 @@ class Run:
             if not self.model.rewire(self.state, deed.problem):
                 self.state = self.model.retune(self.state, deed.problem)
             self.problem = deed.problem
-        else:
+        elif isinstance(deed, Retune):
             self.state = deed.model.retune(self.state, deed.problem)
             self.model, self.problem = deed.model, deed.problem
 
@@ -230,7 +251,7 @@ class Run:
     def _restore(self, keyframe: Keyframe) -> None:
         self.state = keyframe.state.copy()
         self.model, self.problem = keyframe.model, keyframe.problem
-        self._cursor = keyframe.cursor
+        self._cursor, self._waited = keyframe.cursor, keyframe.waited
 
     def _replay(self, until: int, counted: bool = False) -> int:
         """Go forward over known ground, doing again what the user did."""
@@ -238,6 +259,12 @@ class Run:
         while True:
             due = self.recording.deed(self._cursor)
             if due is not None and due[0] <= self.update:
+                if isinstance(due[1], Wait):
+                    self._waited += max(0, min(until, due[1].until) - self.update)
+                    if self.update < due[1].until:
+                        return self.update - start
+                    self._cursor += 1
+                    continue
                 self._apply(due[1])
                 self._cursor += 1
                 if counted:
@@ -255,11 +282,20 @@ class Run:
         self.trace.forget_after(keyframe.update, keyframe.counters)
         self._restore(keyframe)
         self._replay(update, counted=True)
+        if self.update < update:  # it had been waiting here
+            self._stand(update)
         self.latest = update
 
     def _keyframe(self) -> None:
         self.recording.add(
-            Keyframe(self.state.copy(), self.model, self.problem, self.trace.counters, self._cursor)
+            Keyframe(
+                self.state.copy(),
+                self.model,
+                self.problem,
+                self.trace.counters,
+                self._cursor,
+                self._waited,
+            )
         )
         self._since_keyframe = 0.0
 
@@ -268,6 +304,11 @@ def rewired(old: Problem, new: Problem) -> bool:
     """Whether nothing differs but weights that were edited by hand."""
     if old.strokes is new.strokes or old.weights is None:
         return False
+    return _same(old, new)
+
+
+def _same(old: Problem, new: Problem) -> bool:
+    """Whether two problems hold the same things, strokes aside."""
     names = [f.name for f in dataclasses.fields(Problem) if f.name != "strokes"]
     return all(_alike(getattr(old, name), getattr(new, name)) for name in names)
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
+from lyapstudio.ui.panels import beside
 from lyapstudio.ui.panels.modes import MODES
 from lyapstudio.ui.theme import theme
 
@@ -162,6 +163,15 @@ ACTIONS: tuple[Action, ...] = (
         "The whole network",
         "Ctrl+0",
         run=lambda w: w.centre.canvas.reset_view(),
+        learns=False,
+    ),
+    Action(
+        "beside",
+        "View",
+        "Side by side",
+        "Ctrl+E",
+        run=lambda w: beside.toggle(w.session),
+        checked=lambda w: w.session.document.beside is not None,
         learns=False,
     ),
     Action(

@@ -62,14 +62,21 @@ Columns = dict[str, Any]
 
 
 def lyapunov_columns(frame: Frame) -> Columns:
-    """Every function's curve (lowest and highest since the row before), and the levels."""
+    """Every function's curve (lowest and highest since the row before), and the levels.
+
+    Of two networks side by side both, each with its title.
+    """
     columns: Columns = {}
-    for k, function in enumerate(frame.model.functions):
-        rows = frame.trace.curve(k)
-        if len(rows):
-            columns[f"update of {function.symbol}"] = rows[:, 0]
-            columns[f"lowest {function.symbol}"] = rows[:, 1]
-            columns[f"highest {function.symbol}"] = rows[:, 2]
+    for shown in (frame, frame.beside):
+        if shown is None or shown.trace is None:
+            continue
+        for k, function in enumerate(shown.model.functions):
+            rows = shown.trace.curve(k)
+            if len(rows):
+                symbol = f"{function.symbol}, {shown.title}" if shown.title else function.symbol
+                columns[f"update of {symbol}"] = rows[:, 0]
+                columns[f"lowest {symbol}"] = rows[:, 1]
+                columns[f"highest {symbol}"] = rows[:, 2]
     if frame.levels is not None and frame.problem is not None:
         columns |= {"memory": list(frame.problem.names), "level": frame.levels}
     return columns

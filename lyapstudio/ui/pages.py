@@ -15,6 +15,7 @@ from lyapstudio.core.frame import Frame
 from lyapstudio.document import export
 from lyapstudio.ui.exporting import Exportable
 from lyapstudio.ui.learner import Learner
+from lyapstudio.ui.panels.beside import Labels
 from lyapstudio.ui.panels.centre import CentrePanel
 from lyapstudio.ui.panels.cue import CuePanel
 from lyapstudio.ui.panels.meaning import MeaningPanel
@@ -106,6 +107,7 @@ class MemoryPage(Page):
         self.patterns = PatternsPanel(session)
         self.cue = CuePanel(session)
         self.network = NetworkPanel(session)
+        self.labels = Labels(session, self.cue, self.network)
         self.set_left(self.patterns, self.cue, self.network)
         self.centre, self.meaning = CentrePanel(session), MeaningPanel(session)
         self.topics = {

@@ -5,24 +5,24 @@ Data goes one way round: widget -> edit -> Document -> message -> State -> Frame
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from lyapstudio.analysis.outcome import Outcome, name_learning, name_outcome
+from lyapstudio.analysis.outcome import Outcome
 from lyapstudio.core.errors import UserError
 from lyapstudio.core.frame import Frame
 from lyapstudio.core.model import Rest, Stride
-from lyapstudio.document import edits
+from lyapstudio.document import beside, edits
 from lyapstudio.document.datasets.shelf import Shelf
 from lyapstudio.document.history import History
 from lyapstudio.document.nouns import Document, Setup
-from lyapstudio.document.resolve import Resolver
 from lyapstudio.engine.simulation import Simulation
 from lyapstudio.ui.knowledge import Knowledge, beginning
+from lyapstudio.ui.naming import Namer
+from lyapstudio.ui.resolvers import Resolvers
 
 POLL_MS = 15
 BUSY_NEURONS = 100_000
@@ -58,7 +58,7 @@ class Session(QObject):
         self.stride = 0
         self._counted = ""  # what the clock counts: updates, or steps of all neurons
         self.shelf = Shelf()
-        self._resolve = Resolver(self.shelf)
+        self._resolvers = Resolvers(self.shelf)
         self.knowledge = Knowledge(self.simulation, document)
         self.begun: tuple = ()  # what the run on the screen began with
         self._generation = 0
@@ -66,7 +66,7 @@ class Session(QObject):
         self._error = ""
         self._failed_at = 0
         self._waiting, self._turn = [False] * 3, 0
-        self._outcome_key: tuple = ()
+        self._namer = Namer()
         self._poll = QTimer(self)
         self._poll.setTimerType(Qt.TimerType.PreciseTimer)
         self._poll.timeout.connect(self.poll)
@@ -165,19 +165,28 @@ class Session(QObject):
         reshaped = beginning(0, a) != beginning(0, b)
         learned = _stored(old) != _stored(new) or _makes(a) != _makes(b) or a.model != b.model
         touched = any(getattr(a, n) is not getattr(b, n) for n in ("painted", "lesions", "strokes"))
-        if reshaped or old.active != new.active:
+        pair = None if new.beside is None else {new.active, new.beside}
+        swapped = pair is not None and (old.beside, old.active) == (new.active, new.beside)
+        if swapped and len(old.setups) == len(new.setups):
+            self._load(restart=False)
+            self._swap_frames()
+        elif reshaped or old.active != new.active or len(old.setups) > len(new.setups):
             self._load(restart=True, learn=True)
+        elif old.beside != new.beside:  # one that comes brings both to the cue
+            self._load(restart=cue_edited, learn=True)
         elif cue_edited or a != b or touched or learned:
             restart = cue_edited or (at_cue and a.strokes is b.strokes)
             self._load(restart=restart, learn=learned)
         elif at_cue and old.pattern(b.cue.pattern) is not new.pattern(b.cue.pattern):
             self._load(restart=True)
         self.document_changed.emit()
+        if swapped and self.frame is not None:
+            self.frame_arrived.emit(self.frame)
 
     def _load(self, *, restart: bool, learn: bool = False) -> None:
         self._generation += 1
         document, index = self.document, self.document.active
-        setup = document.setup
+        setup, (lead, other) = document.setup, self._resolvers.wanted(document)
         begun = beginning(index, setup)
         if begun != self.begun:
             self._oldest, self.begun = self._generation, begun
@@ -185,13 +194,22 @@ class Session(QObject):
         if setup.model.learns and self.shelf.peek(setup.data) is None:
             busy = "Reading the images …"
         self.simulation.load(
-            functools.partial(self._resolve, document, index),
+            lead.prepare,
             self._generation,
             restart=restart,
             busy=busy,
             place=index,
             saved=self.knowledge.take_up(index),
+            title=lead.title,
+            beside=other,
         )
+
+    def _swap_frames(self) -> None:
+        """The other network leads: its picture is at hand."""
+        frame = self.frame
+        if frame is not None and frame.beside is not None:
+            lead = replace(frame.beside, beside=replace(frame, beside=None))
+            self.frame, self._waiting = lead, [True] * 3
 
     # time
 
@@ -205,7 +223,7 @@ class Session(QObject):
             self.simulation.pause()
             return
         frame = self.frame
-        if frame is not None and frame.rest is Rest.FIXED and frame.update == frame.latest:
+        if frame is not None and _ended(frame):
             if frame.model.learns:  # what took long to learn is not thrown away by a key
                 self.told.emit(
                     "All epochs are done. Ask for more epochs, or press Home to restart."
@@ -283,7 +301,7 @@ class Session(QObject):
 
     def show_setup(self, index: int) -> None:
         """Bring another network of the document to the screen."""
-        self.edit(lambda d: edits.show_setup(d, index), "show another network")
+        self.edit(lambda d: beside.show(d, index), "show another network")
 
     def look_at(self, neuron: int | None) -> None:
         """Show this neuron's field and weights."""
@@ -331,34 +349,21 @@ class Session(QObject):
         self._counted = label
 
     def _name_outcome(self, frame: Frame) -> None:
-        if frame.facts:
-            self.outcome = name_learning(frame.facts, frame.rest, running=frame.running)
-            self.outcome_changed.emit(self.outcome)
-            return
-        overlaps = frame.channels.get("overlaps")
-        if frame.problem is None or overlaps is None:
-            return
-        at_rest = frame.rest in (Rest.FIXED, Rest.CYCLE)
-        key = (frame.generation, frame.update, frame.rest, frame.running)
-        if at_rest and key == self._outcome_key:
-            return
-        self._outcome_key = key
-        self.outcome = name_outcome(
-            overlaps,
-            frame.rest,
-            frame.problem.names,
-            state=frame.channels["units"] if at_rest else None,
-            memories=frame.problem.memories if at_rest else None,
-            running=frame.running,
-            flips_in_cycle=None if frame.flipping is None else len(frame.flipping),
-            period=frame.period,
-        )
-        self.outcome_changed.emit(self.outcome)
+        outcome = self._namer.name(frame)
+        if outcome is not None:
+            self.outcome = outcome
+            self.outcome_changed.emit(outcome)
 
     def close(self) -> None:
         """End the worker; safe to call twice."""
         self._poll.stop()
         self.simulation.close()
+
+
+def _ended(frame: Frame) -> bool:
+    """Whether all that is on the screen is at rest, at its latest moment."""
+    both = (frame,) if frame.beside is None else (frame, frame.beside)
+    return all(f.rest is Rest.FIXED for f in both) and frame.update == frame.latest
 
 
 def _makes(setup: Setup) -> tuple:

@@ -68,10 +68,11 @@ def _hebb_against_projection() -> Document:
             _setup("Projection", grids, "projection", cue),
         ],
         400,
-        "Five letters, stored twice: by Hebb's rule and by projection. Run both from the same "
-        "noisy A. Letters share most of their pixels, so under Hebb's rule they all pull at "
-        "once and the network ends in a blend. Projection takes the shared part out and "
+        "Five letters, stored twice: by Hebb's rule and by projection. Press Space: both run from "
+        "the same noisy A. Letters share most of their pixels, so under Hebb's rule they all pull "
+        "at once and the network ends in a blend. Projection takes the shared part out and "
         "recalls the A.",
+        beside=1,
     )
 
 
@@ -224,12 +225,15 @@ def _document(
     setups: Sequence[Setup],
     speed: float,
     story: str,
+    beside: int | None = None,
 ) -> Document:
     """`speed` is in updates a second: recall takes a few seconds."""
     patterns = tuple(
         Pattern(key, name, frozen(grid)) for key, (name, grid) in enumerate(grids, start=1)
     )
     view: dict[str, Any] = {"speed": speed}
+    if beside is not None:
+        view["beside"] = beside
     return Document(title, patterns, tuple(setups), view, story)
 
 

@@ -25,9 +25,10 @@ from lyapstudio.document import rewiring
 from lyapstudio.document.edits import cue_grid
 from lyapstudio.ui import drawing
 from lyapstudio.ui.numerals import whole
+from lyapstudio.ui.panels.beside import SideBySide
 from lyapstudio.ui.panels.edit_tools import DRAW, SILENCE, EditTools
 from lyapstudio.ui.panels.modes import GRAPH, NEURONS, ModeStrip
-from lyapstudio.ui.panels.setups import SetupChooser
+from lyapstudio.ui.panels.setups import SetupChooser, compare_button
 from lyapstudio.ui.panels.wires import MOST_NODES, Wires
 from lyapstudio.ui.parts.button import IconButton
 from lyapstudio.ui.parts.scrubber import Scrubber
@@ -40,6 +41,8 @@ from lyapstudio.ui.views.canvas import Canvas
 if TYPE_CHECKING:
     from lyapstudio.ui.views.history import OverlapHistory
 
+ROOMY = 900
+"""Two networks side by side leave room for the strip of modes from this width on, px."""
 OVERLAP, TIME, NEURON, TOOLS = range(4)
 TABS = (
     ("Overlap", "How alike the state is to each memory now: 1 is a perfect match."),
@@ -71,11 +74,13 @@ class CentrePanel(QWidget):
         )
         self.pencil.clicked.connect(self._show_tools)
         self.setups = SetupChooser(session)
+        self.pair = SideBySide(session, self.canvas)
+        self.compare = compare_button(session)
         self.bars, self.tiles = OverlapBars(), ArithmeticTiles()
         self.modes, self.tools = ModeStrip(), EditTools(LAYOUTS)
         self.wires = Wires(session, self.tools)
         self.views = QStackedWidget()
-        self.views.addWidget(self.canvas)
+        self.views.addWidget(self.pair)
         self.views.addWidget(self.wires.stack)
         self._history_page = QWidget()
         QVBoxLayout(self._history_page).setContentsMargins(0, 0, 0, 0)
@@ -110,6 +115,7 @@ class CentrePanel(QWidget):
         row.setSpacing(24)
         row.addWidget(self.tabs)
         row.addWidget(self.scrubber, 1)
+        row.addWidget(self.compare)
         row.addWidget(self.pencil)
         self.column.addLayout(row)
         self.column.addWidget(self.stack)
@@ -142,6 +148,7 @@ class CentrePanel(QWidget):
         self.modes.setVisible(not on and self.session.setup.model.uses_rule)
         self.tabs.setVisible(not on)
         self.pencil.setVisible(not on)
+        self.compare.setVisible(not on)
         if on:
             self.tabs.setCurrentIndex(OVERLAP)
 
@@ -157,6 +164,7 @@ class CentrePanel(QWidget):
         self.canvas.stroke_ended.connect(session.seal)
         self.canvas.hovered.connect(session.look_at)
         self.canvas.span_changed.connect(lambda *_: self._align())
+        self.pair.rearranged.connect(self._align)
         self.scrubber.seek_requested.connect(session.seek)
         self.bars.memory_chosen.connect(session.choose_memory)
         session.frame_arrived.connect(self.show_network)
@@ -184,9 +192,10 @@ class CentrePanel(QWidget):
             self._hinted = False
             return
         self.canvas.show_frame(frame)
+        self.pair.show_frame(frame)
         self.canvas.set_words("Neuron state", self._caption(frame))
         self._hinted = self._hinted and not frame.running and frame.update == 0
-        hint = "Press Space to let the network run" if self._hinted else ""
+        hint = self.pair.hint if self._hinted else ""
         self.canvas.set_hint(frame.busy or hint)
 
     def show_meaning(self, frame: Frame) -> None:
@@ -220,9 +229,9 @@ class CentrePanel(QWidget):
 
     def _align(self) -> None:
         """The bars stand under the picture of the neurons, whatever is shown in its place."""
-        box = self.canvas.picture()
-        left = self.views.mapTo(self, box.topLeft().toPoint()).x() - self.stack.x()
-        self.bars.align(left, round(box.width()))
+        box = self.pair.picture()
+        left = self.views.mapTo(self, box.topLeft()).x() - self.stack.x()
+        self.bars.align(left, box.width())
 
     def _caption(self, frame: Frame) -> str:
         if frame.busy:
@@ -273,8 +282,10 @@ class CentrePanel(QWidget):
     def _offer_modes(self, problem: Problem) -> None:
         """A network without weights of a rule has neurons only; a large one no graph."""
         wired, small = problem.weights is not None, problem.N <= MOST_NODES
-        if self.modes.isVisibleTo(self) != (wired and not theme().projector):
-            self.modes.setVisible(wired and not theme().projector)
+        cramped = self.pair.compared and self.width() < ROOMY and self.shows(NEURONS)
+        offered = wired and not theme().projector and not cramped
+        if self.modes.isVisibleTo(self) != offered:
+            self.modes.setVisible(offered)
         self.modes.set_possible(GRAPH, small, f"A graph shows up to {MOST_NODES} neurons.")
         if not self.can_show(self.modes.mode):
             self.set_mode(NEURONS)

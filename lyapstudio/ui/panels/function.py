@@ -106,8 +106,8 @@ class FunctionPanel(QWidget):
             functions = model.functions
             if functions and type(model) is not type(self._model):
                 self.reading.set_function(functions[0])
-            self.section.set_caption("" if functions else "this model has none")
             self._model = model
+        self.section.set_caption(frame.title if model.functions else "this model has none")
         return True
 
     def _repair(self, wanted: Repair) -> None:

@@ -63,6 +63,7 @@ class Canvas(QWidget):
         super().__init__(parent)
         self.channel = channel
         self.paintable = True
+        self._headed = True
         self.brush = 1
         self._cells: NDArray[Any] = np.full((16, 16), -1, np.int8)
         self._title, self._caption, self._hint = "Neuron state", "", ""
@@ -126,6 +127,13 @@ class Canvas(QWidget):
             self._hint = hint
             self.update()
 
+    def set_headed(self, headed: bool) -> None:
+        """Without its line of words it needs less room: somebody else says what it shows."""
+        if headed != self._headed:
+            self._headed = headed
+            self.updateGeometry()
+            self._forget()
+
     def reset_view(self) -> None:
         """All of the network in sight."""
         self._step = None
@@ -142,12 +150,13 @@ class Canvas(QWidget):
         return QSize(theme().px(520), theme().px(560))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(theme().px(240), theme().px(240))
+        side = theme().px(240 if self._headed else 160)
+        return QSize(side, side)
 
     def _area(self) -> QRect:
         """Where the picture may lie, in device-independent px."""
         t = theme()
-        return self.rect().adjusted(0, t.px(34), 0, -t.px(2))
+        return self.rect().adjusted(0, t.px(34) if self._headed else 0, 0, -t.px(2))
 
     def _placement(self) -> Placement:
         area, ratio = self._area(), self.devicePixelRatioF()
@@ -213,7 +222,8 @@ class Canvas(QWidget):
         self._draw_marks(painter)
         self._draw_brush(painter)
         painter.restore()
-        self._draw_header(painter)
+        if self._headed:
+            self._draw_header(painter)
         if self._hint:
             hint(painter, self._hint, self.picture())
 

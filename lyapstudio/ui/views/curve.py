@@ -16,6 +16,7 @@ from lyapstudio.core.frame import Frame
 from lyapstudio.core.model import Direction, LyapunovFunction
 from lyapstudio.ui.numerals import whole
 from lyapstudio.ui.theme import theme
+from lyapstudio.ui.views.companion import Companion
 from lyapstudio.ui.views.levels import Levels
 from lyapstudio.ui.views.plot import Note, Plot, pen
 from lyapstudio.ui.views.polyline import (
@@ -54,7 +55,7 @@ class LyapunovCurve(Plot):
         self._lines: list[pg.PlotCurveItem] = []
         self._notes: list[Note] = []
         self._dots: list[pg.ScatterPlotItem] = []
-        self._level_marks = Levels(self)
+        self._level_marks, self.companion = Levels(self), Companion(self)
         self._rises = pg.PlotCurveItem(connect="pairs")
         self._cuts = pg.PlotCurveItem(connect="pairs")
         self._next = pg.ScatterPlotItem()
@@ -131,10 +132,14 @@ class LyapunovCurve(Plot):
         x0, x1 = self._times(frame)
         shown = [thinned(seen(rows, x0, x1), 2 * self.columns) for rows in curves]
         points = [polyline(rows, frame.update, staircase=self._staircase) for rows in shown]
-        y0, y1 = self._heights(points, frame)
+        columns, stairs = 2 * self.columns, self._staircase
+        beside = self.companion.points(frame, x0, x1, columns, staircase=stairs)
+        every = [*points, beside] if len(beside[0]) else points
+        y0, y1 = self._heights(every, frame)
         self.show_range(x0, x1, y0, y1)
-        self._level_marks.draw(self, self._levels, self._names, self._target, points)
+        self._level_marks.draw(self, self._levels, self._names, self._target, every)
         self._draw_lines(frame, points)
+        self.companion.draw(self, frame, beside, points[0])
         self._draw_rises(frame, x0, x1)
         self._draw_cuts(frame, x0, x1, y0, y1)
         self._draw_next(frame)
@@ -255,6 +260,7 @@ class LyapunovCurve(Plot):
         self._level_marks.recolour()
         self._rises.setPen(pen("bad", 3))
         self._cuts.setPen(pen("bar", 1, Qt.PenStyle.DotLine))
+        self.companion.recolour()
         for note in (*self._notes, self._next_note):
             note.recolour()
         self.redraw()
