@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from lyapstudio.analysis.outcome import Outcome, name_learning, name_outcome
 from lyapstudio.core.errors import UserError
 from lyapstudio.core.frame import Frame
-from lyapstudio.core.model import Rest, Stride
+from lyapstudio.core.model import Rest, Stride, Units
 from lyapstudio.document import edits
 from lyapstudio.document.datasets.shelf import Shelf
 from lyapstudio.document.history import History
@@ -47,6 +47,8 @@ class Session(QObject):
     mended = Signal(str)
     told = Signal(str)
     opened = Signal()
+    steered, dreaming_changed = Signal(), Signal()  # somebody runs or goes elsewhere by hand
+    dreams_asked = Signal(int)  # how many; 0: no more
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -56,6 +58,7 @@ class Session(QObject):
         self.outcome = Outcome("none", "", "", None)
         self.speed = 1000.0
         self.stride = 0
+        self.dreaming = False  # runs are begun and ended by the Dreamer
         self._counted = ""  # what the clock counts: updates, or steps of all neurons
         self.shelf = Shelf()
         self._resolve = Resolver(self.shelf)
@@ -174,7 +177,18 @@ class Session(QObject):
             self._load(restart=True)
         self.document_changed.emit()
 
-    def _load(self, *, restart: bool, learn: bool = False) -> None:
+    def run_from(self, state: Units) -> int:
+        """Run from these units, this once; returns the generation of the frames of it."""
+        self._load(restart=True, learn=True, cue=state)
+        self.simulation.run()
+        return self._generation
+
+    def leave(self) -> None:
+        """Stand still here; what comes next begins at the document's cue again."""
+        self.simulation.pause()
+        self._load(restart=False)
+
+    def _load(self, *, restart: bool, learn: bool = False, cue: Units | None = None) -> None:
         self._generation += 1
         document, index = self.document, self.document.active
         setup = document.setup
@@ -185,7 +199,7 @@ class Session(QObject):
         if setup.model.learns and self.shelf.peek(setup.data) is None:
             busy = "Reading the images …"
         self.simulation.load(
-            functools.partial(self._resolve, document, index),
+            functools.partial(self._resolve, document, index, cue),
             self._generation,
             restart=restart,
             busy=busy,
@@ -201,7 +215,9 @@ class Session(QObject):
 
     def toggle(self) -> None:
         """Run or pause; from rest, run starts over at the cue."""
-        if self.running:
+        moving = self.running or self.dreaming  # between two dreams it stands still
+        self.steered.emit()
+        if moving:
             self.simulation.pause()
             return
         frame = self.frame
@@ -222,21 +238,25 @@ class Session(QObject):
 
     def step(self) -> None:
         """One chosen stride forward."""
+        self.steered.emit()
         updates = self._stride_updates()
         self.simulation.step(updates)
         self.stepped.emit(updates)
 
     def back(self) -> None:
         """One chosen stride back."""
+        self.steered.emit()
         self.simulation.pause()
         self.simulation.back(self._stride_updates())
 
     def restart(self) -> None:
         """Back to the cue."""
+        self.steered.emit()
         self.simulation.restart()
 
     def seek(self, update: int) -> None:
         """Another moment of the recording."""
+        self.steered.emit()
         self.simulation.pause()
         self.simulation.seek(update)
 
@@ -267,12 +287,17 @@ class Session(QObject):
         else:
             self.set_speed(FULL if self.setup.model.learns else _round_speed(self.setup.N / 3))
 
-    def fit_speed(self) -> None:
+    @property
+    def suiting_speed(self) -> float:
         """A speed that suits the eye: a sweep in about three seconds."""
         frame = self.frame
         pace = frame.model.pace(frame.problem) if frame and frame.problem else self.setup.N / 3
         together = len(self.strides) == 1
-        self.set_speed(2.0 if together else FULL if math.isinf(pace) else _round_speed(pace))
+        return 2.0 if together else FULL if math.isinf(pace) else _round_speed(pace)
+
+    def fit_speed(self) -> None:
+        """Choose that speed."""
+        self.set_speed(self.suiting_speed)
 
     def choose_memory(self, index: int) -> None:
         """Take the memory with that place as the cue."""

@@ -35,6 +35,7 @@ from lyapstudio.document.nouns import Document
 from lyapstudio.ui import drawing
 from lyapstudio.ui.actions import Menus
 from lyapstudio.ui.desk import Desk
+from lyapstudio.ui.dreaming import Dreamer
 from lyapstudio.ui.errands import Errands
 from lyapstudio.ui.exporting import Exporting
 from lyapstudio.ui.learner import Learner
@@ -80,6 +81,7 @@ class MainWindow(QMainWindow):
         self.errands = Errands(self)
         self.exporting = Exporting(self)
         self.learner = Learner(self.session)
+        self.dreamer = Dreamer(self.session, self)
         self.transport = TransportBar(self.session)
         self._pages: dict[bool, MemoryPage | LearningPage] = {}
         self.notice = Notice(self)

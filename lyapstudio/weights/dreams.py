@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from lyapstudio.core.param import Params, number
 from lyapstudio.weights.factors import OTHERS, Factors
 
 STRENGTH_BITS = 10
@@ -23,9 +24,28 @@ ABOUT = (
 )
 
 
+@dataclass(frozen=True)
+class Dreaming(Params):
+    """How much one dream takes away."""
+
+    strength: float = number(
+        0.01,
+        0.001,
+        0.2,
+        label="Strength ε of a dream",
+        log=True,
+        decimals=3,
+        help="How much the weights forget of what was dreamt, in parts of a memory. At 0.01 some "
+        "hundred dreams help; at 0.2 a dozen take the memories, too.",
+    )
+
+
 @dataclass(frozen=True, eq=False)
 class Dream:
-    """state : (N,) int8 read-only, where the network came to rest; strength : epsilon."""
+    """state : (N,) int8 read-only, where the network came to rest; strength : epsilon.
+
+    A neuron that was silent is 0 in it: nothing of its weights is taken away.
+    """
 
     state: NDArray[np.int8]
     strength: float
