@@ -84,6 +84,31 @@ def test_some_hundred_dreams_help_and_too_many_destroy():
     assert recalled(many, resolver) <= 5
 
 
+def test_the_example_shows_what_its_story_says():
+    document, resolver = example("dreams").build(), Resolver()
+    asleep = dreamt(document, 100, resolver=resolver)
+    before, after = (from_its_cue(d, resolver) for d in (document, asleep))
+    assert np.count_nonzero(before >= CLOSE) == 39
+    assert np.count_nonzero(after >= CLOSE) == 52
+    assert before[0] < CLOSE <= after[0]
+    assert random_starts_that_remember(asleep, resolver) == 0
+    few = edits.set_active(document, [p.key for p in document.patterns[30:]], False)
+    assert random_starts_that_remember(few, resolver) == 0.02
+    assert random_starts_that_remember(dreamt(few, 100, resolver=resolver), resolver) == 0.1
+    gone = dreamt(asleep, 300, strength=0.2, resolver=resolver)
+    assert not np.count_nonzero(from_its_cue(gone, resolver) >= CLOSE)
+
+
+def from_its_cue(document, resolver):
+    """(P,) overlap with each memory, where its own damaged cue leads."""
+    found = []
+    for mu, pattern in enumerate(document.memories):
+        changed = edits.set_cue(document, pattern=pattern.key)
+        cue = edits.cue_grid(changed, changed.setup).reshape(-1)
+        found.append(ended(document, cue, resolver)[1][mu])
+    return np.array(found)
+
+
 def test_the_same_document_dreams_the_same(tmp_path):
     once, again = (states(dreamt(crowded(), 12)) for _ in range(2))
     assert np.array_equal(once, again)

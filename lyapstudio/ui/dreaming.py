@@ -187,7 +187,8 @@ class Dreamer(QObject):
             members = outcome.detail.split(";")[0]
             return f"a {outcome.title.lower()} ({members}) is weakened."
         overlap = 0.0 if k is None else float(frame.channels["overlaps"][k])
-        near = f", nearest is {who} with {two(overlap)}" if who else ""
+        other = "the inverse of " if overlap < 0 else ""
+        near = f", nearest is {other}{who} with {two(abs(overlap))}" if who else ""
         if frame.rest is Rest.FIXED:
             return f"a state that nobody stored{near}; it is weakened."
         if outcome.kind == "cycle":

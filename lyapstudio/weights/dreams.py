@@ -19,7 +19,8 @@ ABOUT = (
     "<i>s</i>*<sub>i</sub> <i>s</i>*<sub>j</sub></p>"
     "<p>The network starts from a random state, falls into some valley <i>s</i>*, and the weights "
     "forget a little of it. Spurious valleys are met more often than their depth deserves, so "
-    "they lose most. Do it too often and the memories go, too.</p>"
+    "they lose most. Do it too often and the memories go, too: by the time &epsilon; times the "
+    "number of dreams reaches the number of memories, nothing is left.</p>"
     "<p>J. J. Hopfield, D. I. Feinstein &amp; R. G. Palmer, <i>Nature</i> 304, 158 (1983).</p>"
 )
 
@@ -35,8 +36,9 @@ class Dreaming(Params):
         label="Strength ε of a dream",
         log=True,
         decimals=3,
-        help="How much the weights forget of what was dreamt, in parts of a memory. At 0.01 some "
-        "hundred dreams help; at 0.2 a dozen take the memories, too.",
+        help="How much the weights forget of what was dreamt, in parts of a memory. At 0.01 a "
+        "hundred dreams help. Once strength × dreams reaches the number of memories, these are "
+        "gone, too.",
     )
 
 

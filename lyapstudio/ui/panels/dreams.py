@@ -38,6 +38,7 @@ class DreamRows(QWidget):
         row.addWidget(self.count)
         row.addWidget(self.forget)
         row.addWidget(self.button)
+        self._unfolded = False
         self.form = Form(rewiring.dreaming(session.document))
         self.form.changing.connect(lambda name, value: self._set(name, value, seal=False))
         self.form.chosen.connect(lambda name, value: self._set(name, value, seal=True))
@@ -57,8 +58,14 @@ class DreamRows(QWidget):
         self.count.setText(whole(len(setup.dreams)))
         self.forget.setVisible(bool(setup.dreams))
         self.button.setText("Stop" if self.session.dreaming else "Dream")
-        self.form.set_params(rewiring.dreaming(self.session.document))
-        self.form.setVisible(bool(setup.dreams))
+        dreaming = rewiring.dreaming(self.session.document)
+        self.form.set_params(dreaming)
+        self.form.setVisible(self._unfolded or dreaming != type(dreaming)())
+
+    def unfold(self, on: bool) -> None:
+        """Show what is secondary, too; what is not at its default is always shown."""
+        self._unfolded = on
+        self.show_document()
 
     def _press(self) -> None:
         self.session.dreams_asked.emit(0 if self.session.dreaming else 1)

@@ -54,7 +54,9 @@ class NetworkPanel(Section):
         self._forms = QWidget()
 
         self.add(self._forms)
-        self.add(DreamRows(session))
+        self.dreams = DreamRows(session)
+        self.more.toggled.connect(self.dreams.unfold)
+        self.add(self.dreams)
         self.weights = text("", "caption", wrap=True)
         self.add(self.weights)
         self._form: Form | None = None
