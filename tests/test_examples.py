@@ -50,6 +50,7 @@ ENDS = {
     "half-a-face": "Memory: Astronaut",
     "handwritten": "Memory: 0",
     "too-many-memories": "Spurious state",
+    "dreams": "Spurious state",
     "dense-associative": "Memory: Random 1",
     "mixture": "Mixture of three",
     "two-neurons": "2-cycle, no memory",

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lyapstudio.core.model import Model, Problem
+from lyapstudio.core.model import Model, Problem, Units
 from lyapstudio.document.datasets.shelf import Shelf
 from lyapstudio.document.edits import cue_grid
 from lyapstudio.document.nouns import Document, Pattern, Setup, frozen
@@ -29,8 +29,10 @@ class Resolver:
         self._shelf = shelf or Shelf()
         self._kept: dict[str, tuple[tuple[Any, ...], Any]] = {}
 
-    def __call__(self, document: Document, index: int) -> tuple[Model, Problem]:
-        """Resolve one setup.
+    def __call__(
+        self, document: Document, index: int, cue: Units | None = None
+    ) -> tuple[Model, Problem]:
+        """Resolve one setup; `cue` instead of the document's, such as where a dream begins.
 
         Raises
         ------
@@ -52,7 +54,7 @@ class Resolver:
             cols=setup.cols,
             memories=memories,
             names=names,
-            cue=self._cue(document, setup),
+            cue=self._cue(document, setup) if cue is None else cue,
             bias=self._flat("bias", setup.painted, setup.N),
             weights=self._learn(setup, memories, names) if setup.model.uses_rule else None,
             seed=setup.seed,

@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from lyapstudio.core.errors import UserError
 from lyapstudio.core.model import Repair
+from lyapstudio.core.rng import numpy_generator
 from lyapstudio.document import edits
 from lyapstudio.document.edits import with_setup
 from lyapstudio.document.given import Given
-from lyapstudio.document.nouns import Document, frozen
-from lyapstudio.weights.dreams import Dream
+from lyapstudio.document.nouns import Document, Setup, frozen
+from lyapstudio.weights.dreams import Dream, Dreaming
 from lyapstudio.weights.rules import rules
 from lyapstudio.weights.strokes import MOST, Stroke
 from lyapstudio.weights.wiring import wirings
@@ -22,6 +23,8 @@ from lyapstudio.weights.wiring import wirings
 STRONGEST = 100.0
 """Size of a weight set by hand, in the paper's units, at most."""
 MAX_DREAMS = 1000
+ASLEEP = 4
+"""Purpose of the random numbers with which dreams begin."""
 
 
 def add_stroke(
@@ -83,6 +86,27 @@ def unlearn(document: Document, state: NDArray[np.int8], strength: float) -> Doc
         raise UserError(f"A network dreams at most {MAX_DREAMS:,} times. Take its dreams back.")
     dream = Dream(frozen(state), strength)
     return with_setup(document, dreams=(*setup.dreams, dream))
+
+
+def dream_start(setup: Setup) -> NDArray[np.int8]:
+    """(N,) int8 read-only: where the next dream begins; the same in the same document."""
+    coin = numpy_generator(setup.seed, ASLEEP, len(setup.dreams)).integers(0, 2, setup.N)
+    return frozen(2 * coin - 1)
+
+
+def dreaming(document: Document) -> Dreaming:
+    """How this document dreams; the defaults where a file says nothing that can be read."""
+    values = document.view.get("dream", {})
+    try:
+        return Dreaming.from_values(values) if isinstance(values, dict) else Dreaming()
+    except UserError:
+        return Dreaming()
+
+
+def set_dreaming(document: Document, **values: Any) -> Document:
+    """How the next dreams are to be."""
+    wanted = dreaming(document).changed(**values)
+    return replace(document, view={**document.view, "dream": wanted.as_values()})
 
 
 def forget_dreams(document: Document) -> Document:

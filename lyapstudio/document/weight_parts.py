@@ -161,24 +161,30 @@ def lesions_in(read: Read, rows: int, cols: int) -> NDArray[np.bool_]:
 
 
 def dreams_out(dreams: tuple[NDArray[np.int8], ...]) -> Arrays:
-    """Member dreams: the bits of each state in a row of its own."""
+    """Member dreams: a row each, the bits of the state and, where any was silent, who was."""
     if not dreams:
         return {"dreams": np.empty((0, 0), np.uint8)}
-    return {"dreams": np.stack([np.packbits(dream > 0) for dream in dreams])}
+    bits = np.stack([np.packbits(dream > 0) for dream in dreams])
+    if all(dream.all() for dream in dreams):
+        return {"dreams": bits}
+    silent = np.stack([np.packbits(dream == 0) for dream in dreams])
+    return {"dreams": np.hstack([bits, silent])}
 
 
 def dreams_in(read: Read, N: int) -> tuple[NDArray[np.int8], ...]:
-    """(N,) int8 in {-1, +1} each, read-only: the states that were unlearned, in their order."""
+    """(N,) int8 in {-1, 0, +1} each, read-only: the states that were unlearned, in their order."""
     stride = -(-N // 8)
     most = min(MAX_DREAMS, MAX_CELLS // N)
-    packed = _array(read, "dreams", most * stride, np.uint8, 2)
-    if len(packed) > most or (len(packed) and packed.shape[1] != stride):
+    packed = _array(read, "dreams", 2 * most * stride, np.uint8, 2)
+    if len(packed) > most or (len(packed) and packed.shape[1] not in (stride, 2 * stride)):
         raise MalformedError("its dreams are damaged, or more than fit.")
-    one = np.int8(1)
-    return tuple(
-        _kept(2 * np.unpackbits(row, count=N).astype(np.int8) - one)
-        for row in packed  # one at a time: no copy of them all
-    )
+    dreams = []
+    for row in packed:  # one at a time: no copy of them all
+        dream = 2 * np.unpackbits(row[:stride], count=N).astype(np.int8) - np.int8(1)
+        if len(row) > stride:
+            dream[np.unpackbits(row[stride:], count=N) > 0] = 0
+        dreams.append(_kept(dream))
+    return tuple(dreams)
 
 
 def _array(read: Read, name: str, limit: int, dtype: Any, ndim: int = 1) -> NDArray[Any]:

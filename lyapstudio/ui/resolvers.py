@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from lyapstudio.core.model import Units
 from lyapstudio.document.datasets.shelf import Shelf
 from lyapstudio.document.nouns import Document
 from lyapstudio.document.resolve import Resolver
@@ -17,8 +18,11 @@ class Resolvers:
         self._shelf = shelf
         self._by_place: dict[int, Resolver] = {}
 
-    def wanted(self, document: Document) -> tuple[Wanted, Wanted | None]:
-        """What the engine is to run: the network on the screen, and the one beside it."""
+    def wanted(self, document: Document, cue: Units | None = None) -> tuple[Wanted, Wanted | None]:
+        """What the engine is to run: the network on the screen, and the one beside it.
+
+        cue : where both begin instead of at the document's, such as where a dream begins
+        """
         here, beside = document.active, document.beside
         shown = [here] if beside is None else [here, beside]
         free = [r for place, r in self._by_place.items() if place not in shown]
@@ -28,7 +32,7 @@ class Resolvers:
                 kept[place] = free.pop() if free else Resolver(self._shelf)
         self._by_place = kept
         made = [
-            Wanted(partial(kept[place], document, place), place, document.setups[place].title)
+            Wanted(partial(kept[place], document, place, cue), place, document.setups[place].title)
             for place in shown
         ]
         return made[0], made[1] if beside is not None else None

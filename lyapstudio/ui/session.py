@@ -14,12 +14,13 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from lyapstudio.analysis.outcome import Outcome
 from lyapstudio.core.errors import UserError
 from lyapstudio.core.frame import Frame
-from lyapstudio.core.model import Rest, Stride
+from lyapstudio.core.model import Rest, Stride, Units
 from lyapstudio.document import beside, edits
 from lyapstudio.document.datasets.shelf import Shelf
 from lyapstudio.document.history import History
 from lyapstudio.document.nouns import Document, Setup
 from lyapstudio.engine.simulation import Simulation
+from lyapstudio.ui.changes import makes, stored
 from lyapstudio.ui.knowledge import Knowledge, beginning
 from lyapstudio.ui.naming import Namer
 from lyapstudio.ui.resolvers import Resolvers
@@ -47,6 +48,8 @@ class Session(QObject):
     mended = Signal(str)
     told = Signal(str)
     opened = Signal()
+    steered, dreaming_changed = Signal(), Signal()  # somebody runs or goes elsewhere by hand
+    dreams_asked = Signal(int)  # how many; 0: no more
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -56,6 +59,7 @@ class Session(QObject):
         self.outcome = Outcome("none", "", "", None)
         self.speed = 1000.0
         self.stride = 0
+        self.dreaming = False  # runs are begun and ended by the Dreamer
         self._counted = ""  # what the clock counts: updates, or steps of all neurons
         self.shelf = Shelf()
         self._resolvers = Resolvers(self.shelf)
@@ -163,7 +167,7 @@ class Session(QObject):
         at_cue = self.frame is not None and self.frame.update == 0 and not self.frame.running
         cue_edited = a.cue is not b.cue or a.seed != b.seed
         reshaped = beginning(0, a) != beginning(0, b)
-        learned = _stored(old) != _stored(new) or _makes(a) != _makes(b) or a.model != b.model
+        learned = stored(old) != stored(new) or makes(a) != makes(b) or a.model != b.model
         touched = any(getattr(a, n) is not getattr(b, n) for n in ("painted", "lesions", "strokes"))
         pair = None if new.beside is None else {new.active, new.beside}
         swapped = pair is not None and (old.beside, old.active) == (new.active, new.beside)
@@ -183,10 +187,21 @@ class Session(QObject):
         if swapped and self.frame is not None:
             self.frame_arrived.emit(self.frame)
 
-    def _load(self, *, restart: bool, learn: bool = False) -> None:
+    def run_from(self, state: Units) -> int:
+        """Run from these units, this once; returns the generation of the frames of it."""
+        self._load(restart=True, learn=True, cue=state)
+        self.simulation.run()
+        return self._generation
+
+    def leave(self) -> None:
+        """Stand still here; what comes next begins at the document's cue again."""
+        self.simulation.pause()
+        self._load(restart=False)
+
+    def _load(self, *, restart: bool, learn: bool = False, cue: Units | None = None) -> None:
         self._generation += 1
         document, index = self.document, self.document.active
-        setup, (lead, other) = document.setup, self._resolvers.wanted(document)
+        setup, (lead, other) = document.setup, self._resolvers.wanted(document, cue)
         begun = beginning(index, setup)
         if begun != self.begun:
             self._oldest, self.begun = self._generation, begun
@@ -219,7 +234,9 @@ class Session(QObject):
 
     def toggle(self) -> None:
         """Run or pause; from rest, run starts over at the cue."""
-        if self.running:
+        moving = self.running or self.dreaming  # between two dreams it stands still
+        self.steered.emit()
+        if moving:
             self.simulation.pause()
             return
         frame = self.frame
@@ -240,21 +257,25 @@ class Session(QObject):
 
     def step(self) -> None:
         """One chosen stride forward."""
+        self.steered.emit()
         updates = self._stride_updates()
         self.simulation.step(updates)
         self.stepped.emit(updates)
 
     def back(self) -> None:
         """One chosen stride back."""
+        self.steered.emit()
         self.simulation.pause()
         self.simulation.back(self._stride_updates())
 
     def restart(self) -> None:
         """Back to the cue."""
+        self.steered.emit()
         self.simulation.restart()
 
     def seek(self, update: int) -> None:
         """Another moment of the recording."""
+        self.steered.emit()
         self.simulation.pause()
         self.simulation.seek(update)
 
@@ -285,12 +306,17 @@ class Session(QObject):
         else:
             self.set_speed(FULL if self.setup.model.learns else _round_speed(self.setup.N / 3))
 
-    def fit_speed(self) -> None:
+    @property
+    def suiting_speed(self) -> float:
         """A speed that suits the eye: a sweep in about three seconds."""
         frame = self.frame
         pace = frame.model.pace(frame.problem) if frame and frame.problem else self.setup.N / 3
         together = len(self.strides) == 1
-        self.set_speed(2.0 if together else FULL if math.isinf(pace) else _round_speed(pace))
+        return 2.0 if together else FULL if math.isinf(pace) else _round_speed(pace)
+
+    def fit_speed(self) -> None:
+        """Choose that speed."""
+        self.set_speed(self.suiting_speed)
 
     def choose_memory(self, index: int) -> None:
         """Take the memory with that place as the cue."""
@@ -364,15 +390,6 @@ def _ended(frame: Frame) -> bool:
     """Whether all that is on the screen is at rest, at its latest moment."""
     both = (frame,) if frame.beside is None else (frame, frame.beside)
     return all(f.rest is Rest.FIXED for f in both) and frame.update == frame.latest
-
-
-def _makes(setup: Setup) -> tuple:
-    """What, beside the memories, makes the weights."""
-    return (setup.rule, setup.wiring, id(setup.given), tuple(map(id, setup.dreams)))
-
-
-def _stored(document: Document) -> list[tuple[int, str]]:
-    return [(id(p.grid), p.name) for p in document.memories]
 
 
 def _round_speed(speed: float) -> float:

@@ -35,6 +35,7 @@ from lyapstudio.document.nouns import Document
 from lyapstudio.ui import drawing
 from lyapstudio.ui.actions import Menus
 from lyapstudio.ui.desk import Desk
+from lyapstudio.ui.dreaming import Dreamer
 from lyapstudio.ui.errands import Errands
 from lyapstudio.ui.exporting import Exporting
 from lyapstudio.ui.learner import Learner
@@ -80,6 +81,7 @@ class MainWindow(QMainWindow):
         self.errands = Errands(self)
         self.exporting = Exporting(self)
         self.learner = Learner(self.session)
+        self.dreamer = Dreamer(self.session, self)
         self.transport = TransportBar(self.session)
         self._pages: dict[bool, MemoryPage | LearningPage] = {}
         self.notice = Notice(self)
@@ -380,12 +382,8 @@ class MainWindow(QMainWindow):
 
     def shut(self) -> None:
         """End threads, timers and secondary windows."""
-        self.errands.close()
-        for page in self._pages.values():
-            page.close()
-        self.learner.close()
-        self.desk.close()
-        self.session.close()
+        for part in (self.errands, *self._pages.values(), self.learner, self.desk, self.session):
+            part.close()
 
     def place(self) -> None:
         """Where and how it was last time, else 1280 × 800 in the middle."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from lyapstudio.core.param import Params, number
 from lyapstudio.weights.factors import OTHERS, Factors
 
 STRENGTH_BITS = 10
@@ -18,14 +19,35 @@ ABOUT = (
     "<i>s</i>*<sub>i</sub> <i>s</i>*<sub>j</sub></p>"
     "<p>The network starts from a random state, falls into some valley <i>s</i>*, and the weights "
     "forget a little of it. Spurious valleys are met more often than their depth deserves, so "
-    "they lose most. Do it too often and the memories go, too.</p>"
+    "they lose most. Do it too often and the memories go, too: by the time &epsilon; times the "
+    "number of dreams reaches the number of memories, nothing is left.</p>"
     "<p>J. J. Hopfield, D. I. Feinstein &amp; R. G. Palmer, <i>Nature</i> 304, 158 (1983).</p>"
 )
 
 
+@dataclass(frozen=True)
+class Dreaming(Params):
+    """How much one dream takes away."""
+
+    strength: float = number(
+        0.01,
+        0.001,
+        0.2,
+        label="Strength ε of a dream",
+        log=True,
+        decimals=3,
+        help="How much the weights forget of what was dreamt, in parts of a memory. At 0.01 a "
+        "hundred dreams help. Once strength × dreams reaches the number of memories, these are "
+        "gone, too.",
+    )
+
+
 @dataclass(frozen=True, eq=False)
 class Dream:
-    """state : (N,) int8 read-only, where the network came to rest; strength : epsilon."""
+    """state : (N,) int8 read-only, where the network came to rest; strength : epsilon.
+
+    A neuron that was silent is 0 in it: nothing of its weights is taken away.
+    """
 
     state: NDArray[np.int8]
     strength: float

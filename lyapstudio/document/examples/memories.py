@@ -89,6 +89,22 @@ def _too_many() -> Document:
     )
 
 
+def _dreams() -> Document:
+    grids = ready_set("random").make(20, 20, ReadyOptions(count=55, seed=7))
+    return _document(
+        "Dreams",
+        grids,
+        [_setup("Dreams", grids, "hebb", Cue(flips=0.1, pattern=1))],
+        1000,
+        "Fifty-five random memories in 400 neurons, all that Hebb's rule can hold. Press Space: "
+        "the first is lost. Choose Learn ▸ Dream 100 times: what it falls into from noise is "
+        "unlearned a little. Press Home, then Space: it is recalled. Of all 55, 39 came back from "
+        "such a cue, now 52 do. From noise it still finds none: they are too many. Keep 30, and of "
+        "a hundred random starts ten end in one, two without dreams. With 300 dreams of strength "
+        "0.2 nothing is left.",
+    )
+
+
 def _dense() -> Document:
     grids = ready_set("random").make(20, 20, ReadyOptions(count=160, seed=7))
     hopfield = _setup("Hopfield 1982", grids, "hebb", Cue(flips=0.1, pattern=1))
@@ -259,6 +275,7 @@ ROWS = (
         "Beyond 0.14 N nothing is recalled any more",
         _too_many,
     ),
+    ("dreams", "Dreams", "Unlearning what it dreams brings memories back", _dreams),
     (
         "dense-associative",
         "Dense associative memory",

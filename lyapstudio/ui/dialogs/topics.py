@@ -8,11 +8,13 @@ from functools import cache
 from lyapstudio.core.model import Direction
 from lyapstudio.core.resources import resource
 from lyapstudio.models import models
+from lyapstudio.weights import dreams
 from lyapstudio.weights.rules import rules
 from lyapstudio.weights.wiring import wirings
 
 WINDOW, MEANING, LEARNING = "The window", "What it means", "A network that learns"
 MODELS, RULES, WIRING, PROGRAM = "Models", "Learning rules", "Wiring", "The program"
+DREAMS = "Unlearning (dreaming)"
 
 PAGES: tuple[tuple[str, str, str, str], ...] = (
     ("panel:patterns", WINDOW, "Patterns", "patterns"),
@@ -71,6 +73,7 @@ def topics() -> dict[str, Topic]:
         Topic(f"rule:{id}", RULES, cls.title, _titled(cls.title, cls.about))
         for id, cls in rules().items()
     ]
+    spoken.append(Topic("dreams", RULES, DREAMS, _titled(DREAMS, dreams.ABOUT)))
     spoken += [
         Topic(f"wiring:{id}", WIRING, cls.title, _titled(cls.title, cls.about))
         for id, cls in wirings().items()

@@ -9,6 +9,7 @@ from lyapstudio.core.frame import Frame
 from lyapstudio.core.param import Choice, Params, Spec
 from lyapstudio.document import edits
 from lyapstudio.ui.numerals import whole
+from lyapstudio.ui.panels.dreams import DreamRows
 from lyapstudio.ui.parts.button import IconButton, TextButton
 from lyapstudio.ui.parts.chooser import Chooser
 from lyapstudio.ui.parts.form import Form, labelled
@@ -62,6 +63,9 @@ class NetworkPanel(Section):
         self.add(self._wiring_row)
         self._forms = QWidget()
         self.add(self._forms)
+        self.dreams = DreamRows(session)
+        self.more.toggled.connect(self.dreams.unfold)
+        self.add(self.dreams)
         self.weights = text("", "caption", wrap=True)
         self.add(self.weights)
         self._form: Form | None = None
