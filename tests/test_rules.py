@@ -95,7 +95,7 @@ def along(mask: np.ndarray) -> Connections:
 def test_the_list_is_in_the_order_of_history_and_what_stores_nothing_comes_last():
     titles = [rule.title for rule in rules().values() if rule.id != "unlearning"]
     expected = ["Hebb", "Covariance", "Projection", "Perceptron", "Storkey", "Random weights"]
-    assert titles == [*expected, "All weights by hand"]
+    assert titles == [*expected, "By hand"]
     for rule in rules().values():
         assert "What to look for" in rule.about
         assert "<h3>" in rule.about

@@ -54,13 +54,15 @@ class DreamRows(QWidget):
     def show_document(self) -> None:
         """How many so far, and how strong the next one is."""
         setup = self.session.setup
-        self.setVisible(setup.model.uses_rule)
+        dreaming = rewiring.dreaming(self.session.document)
+        usual = dreaming == type(dreaming)()
+        quiet = usual and not setup.dreams and not self.session.dreaming and not self._unfolded
+        self.setVisible(setup.model.uses_rule and not quiet)
         self.count.setText(whole(len(setup.dreams)))
         self.forget.setVisible(bool(setup.dreams))
         self.button.setText("Stop" if self.session.dreaming else "Dream")
-        dreaming = rewiring.dreaming(self.session.document)
         self.form.set_params(dreaming)
-        self.form.setVisible(self._unfolded or dreaming != type(dreaming)())
+        self.form.setVisible(self._unfolded or not usual)
 
     def unfold(self, on: bool) -> None:
         """Show what is secondary, too; what is not at its default is always shown."""

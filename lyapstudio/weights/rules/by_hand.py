@@ -19,7 +19,7 @@ class ByHand(Rule):
     """Weights from a file, or zeros to begin with; what is painted comes on top elsewhere."""
 
     id: ClassVar[str] = "hand"
-    title: ClassVar[str] = "All weights by hand"
+    title: ClassVar[str] = "By hand"
     stores: ClassVar[bool] = False
     about: ClassVar[str] = (
         "<h3>All weights by hand</h3>"
