@@ -79,12 +79,14 @@ class Guarantee:
     """Whether one function is proved monotone from here, and what the proof rests on.
 
     average : why it moves the right way on average where it is not proved at every step
+    exists : False where it is no Lyapunov function of this network at all
     """
 
     symbol: str
     assumptions: tuple[Assumption, ...]
     reason: str = ""
     average: str = ""
+    exists: bool = True
 
     @property
     def holds(self) -> bool:

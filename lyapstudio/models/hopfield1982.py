@@ -352,11 +352,11 @@ class Hopfield1982(Model):
         )
         own = proof.no_self_inhibition(W)
         falls = "each flip changes E by 2 s h, and a neuron flips only where that is negative"
-        energy = Guarantee("E", (symmetric, lone, own, cold), falls)
+        energy = Guarantee("E", (symmetric, lone, own, cold), falls, exists=W.symmetric)
         if not together:
             return (energy,)
         both = "the new state is the one that makes L smallest, given the state before"
-        return energy, Guarantee("½L", (symmetric, cold), both)
+        return energy, Guarantee("½L", (symmetric, cold), both, exists=W.symmetric)
 
     # How the parameters become control numbers
 

@@ -44,7 +44,8 @@ def _how_much(W: Weights, cols: int) -> str:
     row, col = divmod(int(looked[int(np.argmax(bent))]), cols)
     about = "" if N <= SEEN else "about "
     words = f"{about}{share:.2g} %" if share >= 0.1 else "less than 0.1 %"
-    return f"It is {words} of the weights’ size, most at neuron ({row + 1}, {col + 1})."
+    there = f"most at neuron ({row + 1}, {col + 1})"
+    return f"The antisymmetric part is {words} of the weights’ size, {there}."
 
 
 def no_self_inhibition(W: Weights) -> Assumption:

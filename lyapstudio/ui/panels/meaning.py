@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QStackedWidget, QTabBar
+from PySide6.QtWidgets import QScrollArea, QStackedWidget, QTabBar
 
 from lyapstudio.core.frame import Frame
 from lyapstudio.core.model import Problem
@@ -36,7 +36,12 @@ class MeaningPanel(FunctionPanel):
         self.story.setTextFormat(Qt.TextFormat.RichText)
         self.story.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.stack = Pages()
-        for view in (self.waterfall, self.field, self.statistics, self.story):
+        page = QScrollArea()  # a long story under a large badge
+        page.setWidgetResizable(True)
+        page.setFrameShape(QScrollArea.Shape.NoFrame)
+        page.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        page.setWidget(self.story)
+        for view in (self.waterfall, self.field, self.statistics, page):
             self.stack.addWidget(view)
         self.column.addSpacing(8)
         self.column.addWidget(self.tabs)

@@ -177,6 +177,7 @@ class LyapunovCurve(Plot):
 
     def _draw_lines(self, frame: Frame, points: list[Points]) -> None:
         states = {g.symbol: g.holds for g in frame.guarantees}
+        absent = {g.symbol for g in frame.guarantees if not g.exists}
         several = sum(len(xs) > 0 for xs, _ in points) > 1
         for k, (xs, ys) in enumerate(points):
             function, value = self._functions[k], frame.values[k]
@@ -191,14 +192,19 @@ class LyapunovCurve(Plot):
             self._lines[k].setPen(pen(role, 2.5 if lead else 1.5))
             self._lines[k].setData(xs, ys, antialias=is_calm(ys))
             self._dot(self._dots[k], frame.update, value, role)
-            self._notes[k].setVisible(several)
-            if several and len(xs):
-                self._name(frame, k, holds, xs, ys)
+            named = several or function.symbol in absent
+            self._notes[k].setVisible(named)
+            if named and len(xs):
+                self._name(frame, k, holds, xs, ys, function.symbol not in absent)
 
-    def _name(self, frame: Frame, k: int, holds: bool, xs: NDArray, ys: NDArray) -> None:
+    def _name(
+        self, frame: Frame, k: int, holds: bool, xs: NDArray, ys: NDArray, exists: bool = True
+    ) -> None:
         function, note = self._functions[k], self._notes[k]
         falls = function.direction is Direction.FALLS
-        if holds:
+        if not exists:
+            words, role = f"{function.symbol} is no Lyapunov function here", "bad"
+        elif holds:
             words = f"{function.symbol}: never {'rises' if falls else 'falls'}"
             role = "accent"
         else:
@@ -207,7 +213,11 @@ class LyapunovCurve(Plot):
             times = f"{moved} once" if count == 1 else f"{moved} {whole(count)} times"
             words = f"{function.symbol}: {times if count else may}"
             role = "bad" if count else "muted"
-        (x0, _), _ = self.box.viewRange()
+        (x0, _), (_, y1) = self.box.viewRange()
+        if not exists:
+            note.set_anchor((0, 0))
+            note.say(words, role, x0, y1)  # where no level's name is in the way
+            return
         # above the highest part near its start, but the lower function beneath its line
         known = [j for j, v in enumerate(frame.values) if not math.isnan(v)]
         lower = k == min(known, key=lambda j: (frame.values[j], -j), default=0)
