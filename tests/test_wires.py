@@ -319,3 +319,22 @@ def test_keys_choose_the_mode(qtbot, letters):
     QTest.keyClick(letters, Qt.Key.Key_1, Qt.KeyboardModifier.AltModifier)
     assert letters.centre.shows(NEURONS)
     ready(qtbot, letters)
+
+
+def test_what_is_seen_of_the_weights_can_be_exported(qtbot, small, tmp_path):
+    window, session = small, small.session  # noqa: F811
+    window.centre.set_mode(MATRIX)
+    qtbot.waitUntil(lambda: session.frame.block is not None, timeout=LONG)
+    window.meaning.tabs.setCurrentIndex(2)
+    qtbot.waitUntil(lambda: window.meaning.statistics.summary is not None, timeout=LONG)
+    for name in ("Weight matrix", "Weight distribution", "Degrees"):
+        for kind in ("png", "svg", "csv"):
+            path = tmp_path / f"{name}.{kind}"
+            window.exporting.plot(name, kind, path)
+            assert path.stat().st_size > 50
+    rows = (tmp_path / "Weight matrix.csv").read_text().splitlines()
+    assert len(rows) == 1 + 16 * 16
+    told = []
+    window.exporting.failed.connect(told.append)
+    window.exporting.plot("Eigenvalues", "csv", tmp_path / "none.csv")
+    assert "eigenvalues first" in told[0]

@@ -7,6 +7,7 @@ import numpy as np
 from lyapstudio.analysis.connectivity import Summary
 from lyapstudio.analysis.spectrum import Spectrum
 from lyapstudio.core.errors import UserError
+from lyapstudio.core.frame import Frame
 from lyapstudio.ui.export import Columns
 
 NO_SUMMARY = "Open the statistics of the weights first: they are what this exports."
@@ -64,4 +65,33 @@ def degree_columns(summary: Summary | None) -> Columns:
         "to degree": last,
         "neurons that listen to so many": into.counts,
         "neurons that so many listen to": out_of.counts,
+    }
+
+
+def picked_columns(frame: Frame) -> Columns:
+    """The weights into and out of the neuron that is shown."""
+    picked, problem = frame.picked, frame.problem
+    if picked is None or problem is None:
+        raise UserError("Choose Weights at the left and click a neuron first.")
+    row, col = np.divmod(np.arange(problem.N), problem.cols)
+    return {
+        "row": row + 1,
+        "column": col + 1,
+        "weight into": picked.incoming,
+        "weight out of": picked.outgoing,
+    }
+
+
+def block_columns(frame: Frame) -> Columns:
+    """The part of the matrix in sight: who listens, to whom, and the weight or a bin's mean."""
+    block = frame.block
+    if block is None:
+        raise UserError("Show the weights as a matrix or a graph first.")
+    h, w = block.values.shape
+    into = block.row + np.arange(h) * block.height // h
+    out_of = block.col + np.arange(w) * block.width // w
+    return {
+        "from neuron": np.tile(out_of, h) + 1,
+        "to neuron": np.repeat(into, w) + 1,
+        "weight": block.values.reshape(-1),
     }

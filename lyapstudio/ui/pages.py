@@ -19,6 +19,7 @@ from lyapstudio.ui.panels.beside import Labels
 from lyapstudio.ui.panels.centre import CentrePanel
 from lyapstudio.ui.panels.cue import CuePanel
 from lyapstudio.ui.panels.meaning import MeaningPanel
+from lyapstudio.ui.panels.modes import GRAPH, MATRIX, WEIGHTS
 from lyapstudio.ui.panels.network import NetworkPanel
 from lyapstudio.ui.panels.patterns import PatternsPanel
 from lyapstudio.ui.parts.section import Section
@@ -147,7 +148,36 @@ class MemoryPage(Page):
             "Contributions": Exportable(
                 meaning.waterfall, (meaning.tabs, right.NEURON), columns.contribution_columns
             ),
+            **(self._weight_plots() if self.network.session.setup.model.uses_rule else {}),
         }
+
+    def _weight_plots(self) -> dict[str, Exportable]:
+        """Statistics, and what the middle shows of the weights."""
+        from lyapstudio.ui import export_weights as columns
+        from lyapstudio.ui.panels import meaning as right
+
+        wires, statistics, tabs = self.centre.wires, self.meaning.statistics, self.meaning.tabs
+        place = (tabs, right.STATISTICS)
+        plots = {
+            "Weight distribution": Exportable(
+                statistics, place, lambda _: columns.weight_distribution_columns(statistics.summary)
+            ),
+            "Eigenvalues": Exportable(
+                statistics, place, lambda _: columns.eigenvalue_columns(statistics.spectrum)
+            ),
+            "Degrees": Exportable(
+                statistics, place, lambda _: columns.degree_columns(statistics.summary)
+            ),
+        }
+        shown = {
+            WEIGHTS: ("Weights of one neuron", columns.picked_columns),
+            MATRIX: ("Weight matrix", columns.block_columns),
+            GRAPH: ("Graph", columns.block_columns),
+        }
+        if wires.mode in shown:
+            name, numbers = shown[wires.mode]
+            plots[name] = Exportable(wires.stack, None, numbers)
+        return plots
 
     def can_show(self, mode: str) -> bool:
         """Neurons, weights, matrix or graph."""
