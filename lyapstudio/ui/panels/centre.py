@@ -164,7 +164,7 @@ class CentrePanel(QWidget):
         self.canvas.stroke_ended.connect(session.seal)
         self.canvas.hovered.connect(session.look_at)
         self.canvas.span_changed.connect(lambda *_: self._align())
-        self.pair.rearranged.connect(self._align)
+        self.pair.rearranged.connect(self._rearranged)
         self.scrubber.seek_requested.connect(session.seek)
         self.bars.memory_chosen.connect(session.choose_memory)
         session.frame_arrived.connect(self.show_network)
@@ -267,6 +267,12 @@ class CentrePanel(QWidget):
             self.tabs.setCurrentIndex(OVERLAP)
         if self.session.frame is not None:
             self.show_network(self.session.frame)
+
+    def _rearranged(self) -> None:
+        """Two networks were asked for, or one: both are seen as neurons first."""
+        if self.pair.compared and not self.shows(NEURONS):
+            self.set_mode(NEURONS)
+        self._align()
 
     def shows(self, mode: str) -> bool:
         """Whether this is in the middle now."""
