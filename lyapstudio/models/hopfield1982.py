@@ -225,7 +225,9 @@ class Hopfield1982(Model):
 
     def set_units(self, state: Spins, target: Units) -> None:
         """Write all units by hand; fields, overlaps and energy follow. Lesions stay silent."""
-        target[state.s == 0] = 0
+        lesions = state.problem.lesions
+        if lesions is not None:
+            target = np.where(lesions, np.int8(0), target)
         self._weights(state).set_units(state, target)
         self._touched(state)
 

@@ -72,6 +72,16 @@ class Overlay:
     def nbytes(self) -> int:
         return 40 * self.count + sum(a.nbytes for a in (*self.hears, *self.tells))
 
+    @property
+    def incoming(self) -> Lists | None:
+        """`hears` for a kernel: None where nothing is edited, so that it costs nothing."""
+        return self.hears if self.count else None
+
+    @property
+    def outgoing(self) -> Lists | None:
+        """`tells` for a kernel: None where nothing is edited."""
+        return self.tells if self.count else None
+
     def at(self, i: NDArray[np.int64], j: NDArray[np.int64]) -> NDArray[np.float64]:
         """(K,) differences of single weights, 0 where there is none."""
         if not self.count:
