@@ -75,9 +75,8 @@ def factor_flip(xi, M, i, new):
 def factor_change(xi, V, M, skew, i, new):
     """All sums of the factors follow; those of V are needed where weights are not symmetric."""
     factor_flip(xi, M, i, new)
-    if skew is not None:
-        if V is not None:
-            factor_flip(V, skew[1], i, new)
+    if skew is not None and V is not None:
+        factor_flip(V, skew[1], i, new)
 
 
 @kernel
@@ -137,9 +136,8 @@ def low_rank_set(xi, V, d, b, D, M, s, hears, skew, target, C, F):
         new = target[i]
         if new != s[i]:
             h = factor_dot(xi, V, i, M) - d[i * d_step] * s[i] + b[i * b_step]
-            if hears is not None:
-                if marked(hears, i):
-                    h += gathered(hears, i, s)
+            if hears is not None and marked(hears, i):
+                h += gathered(hears, i, s)
             E += low_rank_rise(xi, V, d, M, s, skew, i, h, D[i * own], twice_fine)
             s[i] = new
             factor_change(xi, V, M, skew, i, new)
@@ -180,9 +178,8 @@ def low_rank_updates(xi, V, d, b, D, M, s, hears, skew, order, rng, hot, C, F, a
                 fetch(reals, ahead * wide, wide, 8)
         old = s[i]
         h = factor_dot(xi, V, i, M) - d[i * d_step] * old + b[i * b_step]
-        if hears is not None:
-            if marked(hears, i):
-                h += gathered(hears, i, s)
+        if hears is not None and marked(hears, i):
+            h += gathered(hears, i, s)
         if hot is None:
             new = settle(h, old)
         else:
