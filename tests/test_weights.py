@@ -155,7 +155,7 @@ def forms_of(n: Any) -> list[Any]:
 
 
 @covers("turn_of", "marked", "gathered", "add_gathered", "dense_exerted", "dense_rise", "dense_put")
-@covers("factor_change", "low_rank_rise", "rewired")
+@covers("low_rank_rise", "rewired")
 @given(networks)
 @settings(max_examples=80, deadline=None)
 def test_edited_bent_and_lesioned_networks_follow_the_whole_matrix(n):

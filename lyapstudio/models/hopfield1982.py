@@ -180,8 +180,10 @@ class Hopfield1982(Model):
 
     def _weights(self, state: Spins) -> Any:
         """The weights, at the version that the state belongs to."""
-        state.weights.follow(state.strokes)
-        return state.weights
+        W = state.weights
+        if W.strokes is not state.strokes:
+            W.follow(state.strokes)
+        return W
 
     def _prepare(self, state: Spins, since: Spins | None) -> None:
         """Bias, control numbers and fields for these parameters; units, clock and rng stay."""

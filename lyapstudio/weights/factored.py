@@ -72,14 +72,6 @@ def factor_flip(xi, M, i, new):
 
 
 @kernel
-def factor_change(xi, V, M, skew, i, new):
-    """All sums of the factors follow; those of V are needed where weights are not symmetric."""
-    factor_flip(xi, M, i, new)
-    if skew is not None and V is not None:
-        factor_flip(V, skew[1], i, new)
-
-
-@kernel
 def factor_overlaps(xi, s, M):
     """M = Xi^T s."""
     number = M.dtype.type
@@ -140,7 +132,9 @@ def low_rank_set(xi, V, d, b, D, M, s, hears, skew, target, C, F):
                 h += gathered(hears, i, s)
             E += low_rank_rise(xi, V, d, M, s, skew, i, h, D[i * own], twice_fine)
             s[i] = new
-            factor_change(xi, V, M, skew, i, new)
+            factor_flip(xi, M, i, new)
+            if skew is not None and V is not None:
+                factor_flip(V, skew[1], i, new)
     C[ENERGY] = E
 
 
@@ -191,7 +185,9 @@ def low_rank_updates(xi, V, d, b, D, M, s, hears, skew, order, rng, hot, C, F, a
         if new != old:
             E += low_rank_rise(xi, V, d, M, s, skew, i, h, D[i * own], twice_fine)
             s[i] = new
-            factor_change(xi, V, M, skew, i, new)
+            factor_flip(xi, M, i, new)
+            if skew is not None and V is not None:
+                factor_flip(V, skew[1], i, new)
             at[count] = clock
             values[count, 0] = E * unit
             values[count, 1] = np.nan
@@ -223,7 +219,9 @@ def low_rank_together(
             before[i] = s[i]
             if new != s[i]:
                 s[i] = new
-                factor_change(xi, V, M, skew, i, new)
+                factor_flip(xi, M, i, new)
+                if skew is not None and V is not None:
+                    factor_flip(V, skew[1], i, new)
         factor_fields(xi, V, d, b, M, s, hears, h)
         energy_of(s, h, c, D, C, F)
         done += 1

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -72,12 +73,12 @@ class Overlay:
     def nbytes(self) -> int:
         return 40 * self.count + sum(a.nbytes for a in (*self.hears, *self.tells))
 
-    @property
+    @cached_property
     def incoming(self) -> Lists | None:
         """`hears` for a kernel: None where nothing is edited, so that it costs nothing."""
         return self.hears if self.count else None
 
-    @property
+    @cached_property
     def outgoing(self) -> Lists | None:
         """`tells` for a kernel: None where nothing is edited."""
         return self.tells if self.count else None
