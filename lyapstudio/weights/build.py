@@ -18,6 +18,7 @@ from lyapstudio.weights.factors import Entries, Factors, aligned
 from lyapstudio.weights.listed import turned_round
 from lyapstudio.weights.lowrank import LowRank
 from lyapstudio.weights.rules.rule import Material, Rule, products
+from lyapstudio.weights.signs import sign_matrix
 from lyapstudio.weights.sparse import Sparse
 from lyapstudio.weights.weights import BIAS_ROOM, EDIT_BITS, Flaw, Origin, Weights, spread_of
 from lyapstudio.weights.wiring.recipe import Wiring
@@ -190,8 +191,7 @@ def _multiplied(factors: Factors) -> tuple[NDArray[np.float32], float]:
     """G = U V^T in grid units, row i what leaves i; symmetric to the last bit where W is."""
     N, R = factors.N, factors.R
     if factors.bits == 0 and factors.V is None:
-        U = factors.U[:, :R].astype(np.float32)
-        return U @ U.T, factors.scale  # whole numbers up to R: exact in float32
+        return sign_matrix(factors.U[:, :R]), factors.scale
     G = np.empty((N, N), np.float32)
     U = factors.U[:, :R].astype(np.float64)
     if factors.bits is None:
