@@ -154,7 +154,7 @@ def forms_of(n: Any) -> list[Any]:
     return [held(xi, form, wiring=wiring, dreams=dreams) for form in forms]
 
 
-@covers("turn_of", "marked", "gathered", "add_gathered", "dense_exerted", "dense_rise", "dense_put")
+@covers("turn_of", "place_of", "gathered", "add_gathered", "dense_exerted", "dense_rise", "dense_put")
 @covers("low_rank_rise", "rewired")
 @given(networks)
 @settings(max_examples=80, deadline=None)

@@ -29,7 +29,7 @@ from lyapstudio.weights.flips import (
     turn_of,
     turn_over,
 )
-from lyapstudio.weights.overlay import add_gathered, gathered, marked
+from lyapstudio.weights.overlay import ONE, add_gathered, gathered, place_of
 
 
 @kernel(fastmath=True)
@@ -112,8 +112,8 @@ def low_rank_rise(xi, V, d, M, s, skew, i, h, Dii, twice_fine):
         c, sums, tells = skew
         out = factor_dot(xi, None, i, M) if V is None else factor_dot(xi, xi, i, sums)
         out = out - d[i if len(d) > 1 else 0] * s[i] + c[i if len(c) > 1 else 0]
-        if marked(tells, i):
-            out += gathered(tells, i, s)
+        marks, before, first, other, delta, _ = tells
+        out += gathered(marks, before, first, other, delta, i, s)
     return turn_of(s[i], h, out, Dii, twice_fine)
 
 
@@ -124,12 +124,14 @@ def low_rank_set(xi, V, d, b, D, M, s, hears, skew, target, C, F):
     b_step = 1 if len(b) > 1 else 0
     own = 1 if len(D) > 1 else 0
     E, twice_fine = C[ENERGY], 2.0 * F[FINE]
+    if hears is not None:
+        marks, before, first, other, delta, _ = hears
     for i in range(len(s)):
         new = target[i]
         if new != s[i]:
             h = factor_dot(xi, V, i, M) - d[i * d_step] * s[i] + b[i * b_step]
-            if hears is not None and marked(hears, i):
-                h += gathered(hears, i, s)
+            if hears is not None:
+                h += gathered(marks, before, first, other, delta, i, s)
             E += low_rank_rise(xi, V, d, M, s, skew, i, h, D[i * own], twice_fine)
             s[i] = new
             factor_flip(xi, M, i, new)
@@ -160,6 +162,11 @@ def low_rank_updates(xi, V, d, b, D, M, s, hears, skew, order, rng, hot, C, F, a
     if V is not None:
         reals = V.reshape(V.size)
         wide = V.shape[1]
+    most = np.inf
+    if hears is not None:
+        marks, before, first, other, delta, largest = hears
+        if hot is None:  # a neuron that is held more firmly stays whatever was edited
+            most = largest
     done = 0
     while done < updates and count < len(at):
         i = order[position]
@@ -172,8 +179,10 @@ def low_rank_updates(xi, V, d, b, D, M, s, hears, skew, order, rng, hot, C, F, a
                 fetch(reals, ahead * wide, wide, 8)
         old = s[i]
         h = factor_dot(xi, V, i, M) - d[i * d_step] * old + b[i * b_step]
-        if hears is not None and marked(hears, i):
-            h += gathered(hears, i, s)
+        if hears is not None and h * old <= most and marks[i >> 6] >> np.uint64(i & 63) & ONE:
+            k = place_of(marks[i >> 6], before[i >> 6], i)
+            for e in range(first[k], first[k + 1]):  # `gathered` would count references here
+                h += delta[e] * s[other[e]]
         if hot is None:
             new = settle(h, old)
         else:

@@ -31,7 +31,7 @@ from lyapstudio.weights.flips import (
     turn_of,
     turn_over,
 )
-from lyapstudio.weights.overlay import gathered, marked, scattered
+from lyapstudio.weights.overlay import gathered, scattered
 
 
 @kernel
@@ -109,8 +109,9 @@ def sparse_flip(start, targets, weights, own, tells, h, i, new):
     for e in range(start[i], start[i + 1]):
         h[targets[e]] += ds * weights[e]
     h[i] += ds * own[i if len(own) > 1 else 0]
-    if tells is not None and marked(tells, i):
-        scattered(tells, i, ds, h)
+    if tells is not None:
+        marks, before, first, other, delta, _ = tells
+        scattered(marks, before, first, other, delta, i, ds, h)
 
 
 @kernel
@@ -121,8 +122,9 @@ def sparse_rise(start, targets, weights, own, tells, skew, s, i, h, Dii, twice_f
         out = own[i if len(own) > 1 else 0] * s[i] + skew[i if len(skew) > 1 else 0]
         for e in range(start[i], start[i + 1]):
             out += np.float64(weights[e]) * s[targets[e]]
-        if tells is not None and marked(tells, i):
-            out += gathered(tells, i, s)
+        if tells is not None:
+            marks, before, first, other, delta, _ = tells
+            out += gathered(marks, before, first, other, delta, i, s)
     return turn_of(s[i], h, out, Dii, twice_fine)
 
 
