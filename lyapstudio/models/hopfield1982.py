@@ -257,15 +257,15 @@ class Hopfield1982(Model):
         W = problem.weights
         W.follow(problem.strokes)
         alive = W.alive(problem.lesions)
-        xi, bias = problem.memories * alive, self._paper_bias(problem)
+        bias = self._paper_bias(problem)
         if self.units == "pm":
-            return W.levels(alive) - xi @ bias
+            return W.levels(alive) - _each(problem.memories, bias * alive)
         # E of V = (1 + s)/2 under T: a quarter of -1/2 s T s, and what is linear or constant in s
         rows, cols = (W.totals(alive, across) * W.scale for across in (False, True))
         own = float(np.broadcast_to(W.D, W.N) @ alive) * W.scale
         linear = (rows + cols) / 8 + bias / 2
         constant = (float(rows @ alive) + own) / 8 + float(bias @ alive) / 2
-        return W.levels(alive) / 4 - xi @ linear - constant
+        return W.levels(alive) / 4 - _each(problem.memories, linear * alive) - constant
 
     def read(self, state: Spins, channel: str) -> NDArray[Any]:
         if channel == "units":
@@ -404,3 +404,8 @@ class Hopfield1982(Model):
             flips.cool(state, self.T1, self.T2, length)
         else:
             flips.hold(state, self.T)
+
+
+def _each(memories: Units, x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(P,) products of the memories with a vector; one by one, or numpy would widen them all."""
+    return np.array([float(m @ x) for m in memories])

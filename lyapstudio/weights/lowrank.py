@@ -114,6 +114,24 @@ class LowRank(Weights):
             np.add.at(out, i, delta * x[j])
         return out
 
+    def squares(self, alive: NDArray[np.int8]) -> NDArray[np.float64]:
+        """From the sums V^T s and U^T s of each memory: no field of a neuron is needed."""
+        (V, U), whole = self._sides, self.V is None
+        kind = np.float32 if whole else np.float64  # whole numbers below 2**24 are exact
+        step = max(1, (1 << 22) // max(U.shape[1], self.P, 1))
+        sums = np.zeros((2, self.P, U.shape[1]))
+        for a in range(0, self.N, step):
+            states = (self.memories[:, a : a + step] * alive[a : a + step]).astype(kind)
+            for k, side in enumerate((U,) if whole else (U, V)):
+                sums[k] += states @ side[a : a + step].astype(kind)
+        found = np.einsum("pr,pr->p", sums[0], sums[0 if whole else 1])
+        found -= float(np.broadcast_to(self.d, self.N) @ alive)
+        i, j = self.overlay.into, self.overlay.out_of
+        if len(i):
+            delta = self.overlay.delta * alive[i] * alive[j]
+            found += np.array([(m[i] * m[j]) @ delta for m in self.memories])
+        return found
+
     def gram_pair(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
         if self.overlay.count:
             return None

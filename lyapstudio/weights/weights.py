@@ -247,12 +247,17 @@ class Weights:
     def levels(self, alive: NDArray[np.int8]) -> NDArray[np.float64]:
         """(P,) energy -1/2 sum over pairs of w_ij s_i s_j of each memory on the living neurons."""
         if self._levels is None or self._levels[0] is not alive:
-            states = self.memories * alive
-            fields = self.product(states.T.astype(np.float64))
-            own = (states.astype(np.float64) ** 2) @ np.broadcast_to(self.D, self.N)
-            pairs = np.einsum("pi,ip->p", states, fields) - own
-            self._levels = (alive, -0.5 * pairs)
+            own = float(np.broadcast_to(self.D, self.N) @ alive)
+            self._levels = (alive, -0.5 * (self.squares(alive) - own))
         return self._levels[1] * self.scale
+
+    def squares(self, alive: NDArray[np.int8]) -> NDArray[np.float64]:
+        """(P,) s^T W s of each memory on the living neurons, grid units; a few at a time."""
+        step, found = max(1, (1 << 22) // max(self.N, 1)), np.empty(self.P)
+        for a in range(0, self.P, step):
+            states = (self.memories[a : a + step] * alive).T.astype(np.float64)
+            found[a : a + step] = np.einsum("ip,ip->p", states, self.product(states))
+        return found
 
     def totals(self, alive: NDArray[np.int8], across: bool = False) -> NDArray[np.float64]:
         """(N,) sums of the weights into (or out of) each neuron from living ones, grid units."""
