@@ -14,7 +14,7 @@ from lyapstudio.weights.connections import Connections
 from lyapstudio.weights.cost import FLOAT_PAD, LOW_RANK, PAD, SPARSE, Cost, Demand, choose, padded
 from lyapstudio.weights.dense import Dense
 from lyapstudio.weights.dreams import STRENGTH_BITS, Dream, unlearned
-from lyapstudio.weights.factors import Entries, Factors, aligned
+from lyapstudio.weights.factors import CACHE_LINE, Entries, Factors, aligned
 from lyapstudio.weights.listed import turned_round
 from lyapstudio.weights.lowrank import LowRank
 from lyapstudio.weights.rules.rule import Material, Rule, products
@@ -229,7 +229,7 @@ def _low_rank(origin: Origin, factors: Factors, own: bool) -> LowRank:
             bulk,
         )
     V = _padded(factors.V, R, np.float64)
-    V *= 2.0**factors.bits
+    V = V * 2.0**factors.bits if factors.bits else V
     U = _padded(factors.U, R, factors.U.dtype)
     diagonal = np.einsum("ij,ij->i", V[:, :R], U[:, :R])
     sums, other = (np.abs(side[:, :R]).sum(0, dtype=np.float64) for side in (U, V))
@@ -293,6 +293,8 @@ def _padded(side: NDArray, R: int, kind: object) -> NDArray:
     """(N, padded R), each row beginning with a cache line; the side itself where it is so."""
     step = PAD if np.dtype(kind) == np.int8 else FLOAT_PAD  # type: ignore[call-overload]
     wide = padded(R, step)
+    if side.shape[1] == wide and side.dtype == kind and not side.ctypes.data % CACHE_LINE:
+        return side
     rows = aligned((len(side), wide), kind)  # type: ignore[arg-type]
     rows[:, :R], rows[:, R:] = side[:, :R], 0
     return rows

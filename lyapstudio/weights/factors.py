@@ -107,6 +107,11 @@ class Factors:
             return U @ self.A
         return U if self.V is None else self.V[:, : self.R]
 
+    def left_of(self, i: int) -> NDArray[np.float64]:
+        """(R,) float64, one row of it."""
+        row = (self.U if self.V is None else self.V)[i, : self.R].astype(np.float64)
+        return row if self.A is None else row @ self.A
+
 
 @dataclass(frozen=True, eq=False)
 class Entries:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from lyapstudio.core.errors import UserError
 from lyapstudio.core.model import Log, Repair, Units
 from lyapstudio.weights.cost import Cost, Demand
+from lyapstudio.weights.factored import factor_overlaps
 from lyapstudio.weights.factors import OTHERS, Factors, overlap_sums
 from lyapstudio.weights.flips import FINE, Spins, fineness
 from lyapstudio.weights.overlay import Overlay, plain
@@ -276,8 +277,10 @@ class Weights:
         factors = self.origin.factors
         if factors is None or not self.origin.whole:
             return self._heard(i, s, cols)
-        left = factors.left[i] * factors.scale
-        shares = left * (s.astype(np.float64) @ factors.U[:, : factors.R])
+        twice = np.rint(2 * s).astype(np.int8)  # whole numbers, for 0/1 units as well
+        sums = np.empty(factors.U.shape[1], np.int64 if factors.U.dtype == np.int8 else np.float64)
+        factor_overlaps(factors.U, twice, sums)
+        shares = factors.left_of(i) * (factors.scale / 2) * sums[: factors.R]
         owned = np.bincount(factors.owners + 1, shares, self.P + 1)
         parts = [(f"Memory {n}", float(v)) for n, v in zip(self.names, owned[1:], strict=True)]
         if (factors.owners == OTHERS).any():

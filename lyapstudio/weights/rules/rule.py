@@ -116,5 +116,6 @@ def products(factors: Factors, connections: Connections) -> NDArray[np.float64]:
     from lyapstudio.weights.sparse import edge_products
 
     U = np.ascontiguousarray(factors.U[:, : factors.R])
-    left: Any = np.ascontiguousarray(factors.left)
+    plain = factors.V is None and factors.A is None
+    left: Any = U if plain else np.ascontiguousarray(factors.left)
     return edge_products(connections.start, connections.sources, left, U)
