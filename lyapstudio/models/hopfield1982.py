@@ -25,6 +25,7 @@ from lyapstudio.core.model import (
 from lyapstudio.core.param import Choice, choice, integer, number, switch
 from lyapstudio.core.resources import resource
 from lyapstudio.weights import flips
+from lyapstudio.weights.factors import products_with
 from lyapstudio.weights.flips import Spins
 
 
@@ -180,10 +181,8 @@ class Hopfield1982(Model):
 
     def _weights(self, state: Spins) -> Any:
         """The weights, at the version that the state belongs to."""
-        W = state.weights
-        if W.strokes is not state.strokes:
-            W.follow(state.strokes)
-        return W
+        state.weights.follow(state.strokes)
+        return state.weights
 
     def _prepare(self, state: Spins, since: Spins | None) -> None:
         """Bias, control numbers and fields for these parameters; units, clock and rng stay."""
@@ -259,13 +258,13 @@ class Hopfield1982(Model):
         alive = W.alive(problem.lesions)
         bias = self._paper_bias(problem)
         if self.units == "pm":
-            return W.levels(alive) - _each(problem.memories, bias * alive)
+            return W.levels(alive) - products_with(problem.memories, bias * alive)
         # E of V = (1 + s)/2 under T: a quarter of -1/2 s T s, and what is linear or constant in s
         rows, cols = (W.totals(alive, across) * W.scale for across in (False, True))
         own = float(np.broadcast_to(W.D, W.N) @ alive) * W.scale
         linear = (rows + cols) / 8 + bias / 2
         constant = (float(rows @ alive) + own) / 8 + float(bias @ alive) / 2
-        return W.levels(alive) / 4 - _each(problem.memories, linear * alive) - constant
+        return W.levels(alive) / 4 - products_with(problem.memories, linear * alive) - constant
 
     def read(self, state: Spins, channel: str) -> NDArray[Any]:
         if channel == "units":
@@ -312,7 +311,7 @@ class Hopfield1982(Model):
         s = state.s
         if zero_one:  # V = (1 + s)/2
             s = (s + W.alive(state.problem.lesions)) / 2
-        parts = W.parts(i, s, cols)
+        parts = W.parts(i, s, cols, None if zero_one else W.live_sums(state))
         heard = total - own + self.threshold
         rest = heard - sum(share for _, share in parts)
         if abs(rest) > 1e-9 * max(1.0, abs(heard)):
@@ -404,8 +403,3 @@ class Hopfield1982(Model):
             flips.cool(state, self.T1, self.T2, length)
         else:
             flips.hold(state, self.T)
-
-
-def _each(memories: Units, x: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(P,) products of the memories with a vector; one by one, or numpy would widen them all."""
-    return np.array([float(m @ x) for m in memories])

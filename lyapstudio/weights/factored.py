@@ -93,14 +93,11 @@ def factor_fields(xi, V, d, b, M, s, hears, h):
 
 
 @kernel
-def factor_row(xi, v):
-    """(N,) float64 products xi_j . v, over the columns of v."""
-    out = np.zeros(len(xi))
+def factor_row(xi, V, M):
+    """(N,) float64 products V_j . M, with xi for V where V is None."""
+    out = np.empty(len(xi))
     for j in range(len(xi)):
-        total = 0.0
-        for k in range(len(v)):
-            total += float(xi[j, k]) * v[k]
-        out[j] = total
+        out[j] = factor_dot(xi, V, j, M)
     return out
 
 

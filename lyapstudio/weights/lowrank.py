@@ -84,7 +84,8 @@ class LowRank(Weights):
         return self._line(j, V, U, *self.overlay.column(j))
 
     def _line(self, k: int, all_: Any, one: Any, other: Any, delta: Any) -> NDArray[np.float64]:
-        line = factor_row(all_, one[k].astype(np.float64))
+        V = None if self.V is None else all_
+        line = factor_row(all_, V, one[k].astype(self.number))
         line[k] -= self.d[k if len(self.d) > 1 else 0]
         line[other] += delta
         return line
@@ -202,6 +203,9 @@ class LowRank(Weights):
 
     def sums(self, state: Spins) -> NDArray[np.int64]:
         return state.M[: self.P].astype(np.int64)
+
+    def live_sums(self, state: Spins) -> NDArray[Any] | None:
+        return state.M  # dreams are further columns
 
     def set_units(self, state: Spins, target: Units) -> None:
         M, hears = self._sums_of(state), self.overlay.incoming

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from lyapstudio.core.errors import UserError
 from lyapstudio.core.model import Log, Repair, Units
 from lyapstudio.weights.cost import Cost, Demand
-from lyapstudio.weights.factored import factor_overlaps
 from lyapstudio.weights.factors import OTHERS, Factors, overlap_sums
 from lyapstudio.weights.flips import FINE, Spins, fineness
 from lyapstudio.weights.overlay import Overlay, plain
@@ -272,15 +271,23 @@ class Weights:
             self._sums[across] = kept = (alive, total)
         return kept[1]
 
-    def parts(self, i: int, s: NDArray[Any], cols: int) -> list[tuple[str, float]]:
-        """What adds to the field of neuron i: the memories, or else the neurons that it hears."""
+    def live_sums(self, state: Spins) -> NDArray[Any] | None:
+        """(R,) sums U^T s of the state's units where they are kept; None elsewhere."""
+        return None
+
+    def parts(
+        self, i: int, s: NDArray[Any], cols: int, sums: NDArray[Any] | None = None
+    ) -> list[tuple[str, float]]:
+        """What adds to the field of neuron i: the memories, or else the neurons that it hears.
+
+        sums : U^T s, where it is known
+        """
         factors = self.origin.factors
         if factors is None or not self.origin.whole:
             return self._heard(i, s, cols)
-        twice = np.rint(2 * s).astype(np.int8)  # whole numbers, for 0/1 units as well
-        sums = np.empty(factors.U.shape[1], np.int64 if factors.U.dtype == np.int8 else np.float64)
-        factor_overlaps(factors.U, twice, sums)
-        shares = factors.left_of(i) * (factors.scale / 2) * sums[: factors.R]
+        if sums is None:
+            sums = factors.sums_of(s)
+        shares = factors.left_of(i) * factors.scale * sums[: factors.R]
         owned = np.bincount(factors.owners + 1, shares, self.P + 1)
         parts = [(f"Memory {n}", float(v)) for n, v in zip(self.names, owned[1:], strict=True)]
         if (factors.owners == OTHERS).any():
