@@ -20,7 +20,7 @@ from lyapstudio.core.kernel import kernels
 from lyapstudio.core.model import Log, Problem, Rest
 from lyapstudio.models.dense_associative import DenseAssociative
 from lyapstudio.models.hopfield1982 import Hopfield1982
-from lyapstudio.weights import cost, dense, factors, flips, lowrank
+from lyapstudio.weights import cost, dense, factors, flips, lowrank, signs
 from lyapstudio.weights.rules import Rule
 from lyapstudio.weights.rules.hebb import Hebb
 from lyapstudio.weights.rules.projection import Projection
@@ -220,6 +220,19 @@ def test_what_the_window_asks_of_weights(N, P, seed, learn_hebb):
     largest, total = dense.absolute_sums(G)
     assert (largest, total) == pytest.approx((G.sum(axis=1).max(), G.sum()), rel=1e-5)
     assert (factors.gram(xi) == xi.astype(int) @ xi.T.astype(int)).all()
+
+
+@covers("sign_products", "bits_of")
+@given(st.integers(1, 40), st.integers(0, 300), st.integers(0, 10**6))
+@QUICK
+def test_products_of_signs_are_counts_of_bits(N, P, seed):
+    xi = patterns(P, N, seed)
+    expected = [
+        [sum(int(a) * int(b) for a, b in zip(x, y, strict=True)) for y in xi.T] for x in xi.T
+    ]
+    G = signs.sign_matrix(np.ascontiguousarray(xi.T))
+    assert G.dtype == np.float32
+    np.testing.assert_array_equal(G, np.array(expected))
 
 
 @pytest.mark.parametrize(("N", "P", "tolerance"), [(200, 20, 1e-8), (2000, 300, 1e-7)])

@@ -154,8 +154,8 @@ def forms_of(n: Any) -> list[Any]:
     return [held(xi, form, wiring=wiring, dreams=dreams) for form in forms]
 
 
-@covers("rise_of", "marked", "gathered", "add_gathered", "dense_exerted", "dense_rise", "dense_put")
-@covers("factor_change", "low_rank_rise", "rewired")
+@covers("turn_of", "place_of", "gathered", "add_gathered", "dense_exerted", "dense_rise")
+@covers("dense_put", "low_rank_rise", "rewired")
 @given(networks)
 @settings(max_examples=80, deadline=None)
 def test_edited_bent_and_lesioned_networks_follow_the_whole_matrix(n):

@@ -237,6 +237,7 @@ class Simulation:
             self._pace.unknown()
         finally:
             self._busy = ""
+        self._offer(force=True)  # what was put there before the edit need not be seen
 
     def _tell(self, busy: str) -> None:
         """Say at once what takes time; the next frame says when it is over."""

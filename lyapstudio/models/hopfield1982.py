@@ -25,6 +25,7 @@ from lyapstudio.core.model import (
 from lyapstudio.core.param import Choice, choice, integer, number, switch
 from lyapstudio.core.resources import resource
 from lyapstudio.weights import flips, proof
+from lyapstudio.weights.factors import products_with
 from lyapstudio.weights.flips import Spins
 
 RESTLESS = 40
@@ -229,7 +230,9 @@ class Hopfield1982(Model):
 
     def set_units(self, state: Spins, target: Units) -> None:
         """Write all units by hand; fields, overlaps and energy follow. Lesions stay silent."""
-        target[state.s == 0] = 0
+        lesions = state.problem.lesions
+        if lesions is not None:
+            target = np.where(lesions, np.int8(0), target)
         self._weights(state).set_units(state, target)
         self._touched(state)
 
@@ -257,15 +260,15 @@ class Hopfield1982(Model):
         W = problem.weights
         W.follow(problem.strokes)
         alive = W.alive(problem.lesions)
-        xi, bias = problem.memories * alive, self._paper_bias(problem)
+        bias = self._paper_bias(problem)
         if self.units == "pm":
-            return W.levels(alive) - xi @ bias
+            return W.levels(alive) - products_with(problem.memories, bias * alive)
         # E of V = (1 + s)/2 under T: a quarter of -1/2 s T s, and what is linear or constant in s
         rows, cols = (W.totals(alive, across) * W.scale for across in (False, True))
         own = float(np.broadcast_to(W.D, W.N) @ alive) * W.scale
         linear = (rows + cols) / 8 + bias / 2
         constant = (float(rows @ alive) + own) / 8 + float(bias @ alive) / 2
-        return W.levels(alive) / 4 - xi @ linear - constant
+        return W.levels(alive) / 4 - products_with(problem.memories, linear * alive) - constant
 
     def read(self, state: Spins, channel: str) -> NDArray[Any]:
         if channel == "units":
@@ -317,7 +320,7 @@ class Hopfield1982(Model):
         s = state.s
         if zero_one:  # V = (1 + s)/2
             s = (s + W.alive(state.problem.lesions)) / 2
-        parts = W.parts(i, s, cols)
+        parts = W.parts(i, s, cols, None if zero_one else W.live_sums(state))
         heard = total - own + self.threshold
         rest = heard - sum(share for _, share in parts)
         if abs(rest) > 1e-9 * max(1.0, abs(heard)):

@@ -17,7 +17,6 @@ from lyapstudio.weights.flips import (
     FIXED,
     MOVING,
     POSITION,
-    SKEW,
     STATUS,
     TWICE,
     UNIT,
@@ -27,9 +26,10 @@ from lyapstudio.weights.flips import (
     ends,
     energy_of,
     finish_step,
-    rise_of,
     settle,
+    skewed,
     temperature_at,
+    turn_of,
     turn_over,
     warm,
 )
@@ -37,9 +37,10 @@ from lyapstudio.weights.weights import Origin, Weights, ends_of
 
 
 @kernel
-def dense_flip(G, h, i, ds):
-    """Neuron i changes by ds: every field follows exactly."""
+def dense_flip(G, h, i, new):
+    """Neuron i takes the value `new`, the opposite of what it was: every field follows exactly."""
     row = G[i]
+    ds = 2.0 * new
     for j in range(len(h)):
         h[j] += ds * row[j]
 
@@ -55,13 +56,12 @@ def dense_exerted(G, s, i):
 
 
 @kernel
-def dense_rise(G, s, h, c, D, i, ds, C, F):
-    """What E gains, in kernel units, where neuron i changes by ds."""
-    own = D[i if len(D) > 1 else 0]
-    out = h[i]
-    if C[SKEW] != 0:
-        out = dense_exerted(G, s, i) + c[i if len(c) > 1 else 0]
-    return rise_of(ds, s[i], h[i], out, own, F[FINE])
+def dense_rise(G, s, skew, i, h, Dii, twice_fine):
+    """What E gains, in kernel units, where neuron i with field h takes its opposite value."""
+    out = h
+    if skew is not None:
+        out = dense_exerted(G, s, i) + skew[i if len(skew) > 1 else 0]
+    return turn_of(s[i], h, out, Dii, twice_fine)
 
 
 @kernel
@@ -101,25 +101,25 @@ def absolute_sums(G):
 
 
 @kernel
-def dense_set(G, s, h, c, D, target, C, F):
+def dense_set(G, s, h, D, skew, target, C, F):
     """Write units by hand: only the rows of those that change are applied."""
-    E = C[ENERGY]
+    own = 1 if len(D) > 1 else 0
+    E, twice_fine = C[ENERGY], 2.0 * F[FINE]
     for i in range(len(s)):
         new = target[i]
         if new != s[i]:
-            ds = float(new) - float(s[i])
-            E += dense_rise(G, s, h, c, D, i, ds, C, F)
+            E += dense_rise(G, s, skew, i, h[i], D[i * own], twice_fine)
             s[i] = new
-            dense_flip(G, h, i, ds)
+            dense_flip(G, h, i, new)
     C[ENERGY] = E
 
 
 @kernel
-def dense_updates(G, s, h, c, D, order, rng, hot, C, F, at, values, updates):
+def dense_updates(G, s, h, D, skew, order, rng, hot, C, F, at, values, updates):
     """At most so many updates, one neuron at a time; returns how many were done.
 
-    hot : None where the temperature is 0 for good: numba then leaves the heat bath out, and the
-    loop keeps its registers (half the time)
+    hot, skew : None where the temperature is 0 for good, and where weights are symmetric: numba
+        then leaves all that out, and the loop keeps its registers (half the time)
     """
     if C[STATUS] != MOVING:
         return 0
@@ -127,24 +127,24 @@ def dense_updates(G, s, h, c, D, order, rng, hot, C, F, at, values, updates):
     N = len(s)
     E, count, clock = C[ENERGY], C[COUNT], C[CLOCK]
     position, dirty = C[POSITION], C[DIRTY]
-    unit, twice = F[UNIT], F[TWICE]
+    own = 1 if len(D) > 1 else 0
+    unit, twice, twice_fine = F[UNIT], F[TWICE], 2.0 * F[FINE]
     done = 0
     while done < updates and count < len(at):
         i = order[position]
-        old = s[i]
+        old, field = s[i], h[i]
         if hot is None:
-            new = settle(h[i], old)
+            new = settle(field, old)
         else:
             T = temperature_at(F, clock)
-            new = decide(h[i], old, T, twice, heat)
+            new = decide(field, old, T, twice, heat)
             dirty = 1 if T > 0.0 else dirty
         clock += 1
         done += 1
         if new != old:
-            ds = float(new) - float(old)
-            E += dense_rise(G, s, h, c, D, i, ds, C, F)
+            E += dense_rise(G, s, skew, i, field, D[i * own], twice_fine)
             s[i] = new
-            dense_flip(G, h, i, ds)
+            dense_flip(G, h, i, new)
             at[count] = clock
             values[count, 0] = E * unit
             values[count, 1] = np.nan
@@ -173,9 +173,8 @@ def dense_together(G, s, before, awaited, h, b, c, D, rng, C, F, at, values, upd
             new = before[i]
             before[i] = s[i]
             if new != s[i]:
-                ds = float(new) - float(s[i])
                 s[i] = new
-                dense_flip(G, h, i, ds)
+                dense_flip(G, h, i, new)
         energy_of(s, h, c, D, C, F)
         done += 1
         if finish_step(flips, away, T, s, awaited, C, F, at, values):
@@ -268,7 +267,7 @@ class Dense(Weights):
         return float(state.h[i])
 
     def set_units(self, state: Spins, target: Units) -> None:
-        dense_set(self.G, state.s, state.h, state.c, self.D, target, state.C, state.F)
+        dense_set(self.G, state.s, state.h, self.D, skewed(state), target, state.C, state.F)
 
     def one_at_a_time(self, state: Spins, updates: int, log: Log) -> int:
         C = state.C
@@ -277,8 +276,8 @@ class Dense(Weights):
             self.G,
             state.s,
             state.h,
-            state.c,
             self.D,
+            skewed(state),
             state.order,
             state.rng,
             warm(state),

@@ -16,7 +16,6 @@ from lyapstudio.weights.flips import (
     LOOKAHEAD,
     MOVING,
     POSITION,
-    SKEW,
     STATUS,
     TWICE,
     UNIT,
@@ -25,12 +24,12 @@ from lyapstudio.weights.flips import (
     ends,
     energy_of,
     finish_step,
-    rise_of,
     settle,
     temperature_at,
+    turn_of,
     turn_over,
 )
-from lyapstudio.weights.overlay import add_gathered, gathered, marked
+from lyapstudio.weights.overlay import ONE, add_gathered, gathered, place_of
 
 
 @kernel(fastmath=True)
@@ -61,26 +60,15 @@ def fetch(flat, start, width, line):
 
 
 @kernel
-def factor_flip(xi, M, i, ds):
-    """Neuron i changes by ds: the overlaps follow."""
+def factor_flip(xi, M, i, new):
+    """Neuron i takes the value `new`, the opposite of what it was: the sums follow."""
     number = M.dtype.type
-    if ds == 2:  # a shift and a sum: cheaper than a product
+    if new > 0:  # a shift and a sum: cheaper than a product
         for k in range(xi.shape[1]):
             M[k] = number(M[k] + 2 * xi[i, k])
-    elif ds == -2:
+    else:
         for k in range(xi.shape[1]):
             M[k] = number(M[k] - 2 * xi[i, k])
-    else:  # a lesion, or its end
-        for k in range(xi.shape[1]):
-            M[k] = number(M[k] + ds * xi[i, k])
-
-
-@kernel
-def factor_change(xi, V, sums, i, ds, skew):
-    """All sums of the factors follow; those of V are needed where weights are not symmetric."""
-    factor_flip(xi, sums[0], i, ds)
-    if V is not None and skew != 0:
-        factor_flip(V, sums[1], i, ds)
 
 
 @kernel
@@ -100,80 +88,82 @@ def factor_fields(xi, V, d, b, M, s, hears, h):
     b_step = 1 if len(b) > 1 else 0
     for i in range(len(s)):
         h[i] = factor_dot(xi, V, i, M) - d[i * d_step] * s[i] + b[i * b_step]
-    add_gathered(hears, s, h)
+    if hears is not None:
+        add_gathered(hears, s, h)
 
 
 @kernel
-def factor_row(xi, v):
-    """(N,) float64 products xi_j . v, over the columns of v."""
-    out = np.zeros(len(xi))
+def factor_row(xi, V, M):
+    """(N,) float64 products V_j . M, with xi for V where V is None."""
+    out = np.empty(len(xi))
     for j in range(len(xi)):
-        total = 0.0
-        for k in range(len(v)):
-            total += float(xi[j, k]) * v[k]
-        out[j] = total
+        out[j] = factor_dot(xi, V, j, M)
     return out
 
 
 @kernel
-def low_rank_rise(xi, V, d, c, D, sums, s, tells, i, ds, h, C, F):
-    """What E gains, in kernel units, where neuron i with field h changes by ds."""
-    own = D[i if len(D) > 1 else 0]
+def low_rank_rise(xi, V, d, M, s, skew, i, h, Dii, twice_fine):
+    """What E gains, in kernel units, where neuron i with field h takes its opposite value."""
     out = h
-    if C[SKEW] != 0:
-        if V is None:
-            out = factor_dot(xi, None, i, sums[0])
-        else:
-            out = factor_dot(xi, xi, i, sums[1])
+    if skew is not None:
+        c, sums, tells = skew
+        out = factor_dot(xi, None, i, M) if V is None else factor_dot(xi, xi, i, sums)
         out = out - d[i if len(d) > 1 else 0] * s[i] + c[i if len(c) > 1 else 0]
-        if marked(tells, i):
-            out += gathered(tells, i, s)
-    return rise_of(ds, s[i], h, out, own, F[FINE])
+        marks, before, first, other, delta, _ = tells
+        out += gathered(marks, before, first, other, delta, i, s)
+    return turn_of(s[i], h, out, Dii, twice_fine)
 
 
 @kernel
-def low_rank_set(xi, V, d, b, c, D, sums, s, lists, target, C, F):
+def low_rank_set(xi, V, d, b, D, M, s, hears, skew, target, C, F):
     """Write units by hand: only those that change cost anything."""
     d_step = 1 if len(d) > 1 else 0
     b_step = 1 if len(b) > 1 else 0
-    hears, tells = lists
-    E = C[ENERGY]
+    own = 1 if len(D) > 1 else 0
+    E, twice_fine = C[ENERGY], 2.0 * F[FINE]
+    if hears is not None:
+        marks, before, first, other, delta, _ = hears
     for i in range(len(s)):
         new = target[i]
         if new != s[i]:
-            h = factor_dot(xi, V, i, sums[0]) - d[i * d_step] * s[i] + b[i * b_step]
-            if marked(hears, i):
-                h += gathered(hears, i, s)
-            ds = np.int64(new) - np.int64(s[i])
-            E += low_rank_rise(xi, V, d, c, D, sums, s, tells, i, ds, h, C, F)
+            h = factor_dot(xi, V, i, M) - d[i * d_step] * s[i] + b[i * b_step]
+            if hears is not None:
+                h += gathered(marks, before, first, other, delta, i, s)
+            E += low_rank_rise(xi, V, d, M, s, skew, i, h, D[i * own], twice_fine)
             s[i] = new
-            factor_change(xi, V, sums, i, ds, C[SKEW])
+            factor_flip(xi, M, i, new)
+            if skew is not None and V is not None:
+                factor_flip(V, skew[1], i, new)
     C[ENERGY] = E
 
 
 @kernel
-def low_rank_updates(xi, V, d, b, c, D, sums, s, lists, order, rng, hot, C, F, at, values, updates):
+def low_rank_updates(xi, V, d, b, D, M, s, hears, skew, order, rng, hot, C, F, at, values, updates):
     """At most so many updates, one neuron at a time; returns how many were done.
 
-    hot : None where the temperature is 0 for good: numba then leaves the heat bath out, and the
-    loop keeps its registers (half the time)
+    hot, hears, skew : None where the temperature is 0 for good, no weight was edited by hand,
+        weights are symmetric: numba then leaves all that out, and the loop keeps its registers
     """
     if C[STATUS] != MOVING:
         return 0
     shuffle, heat = rng[0], rng[1]
-    hears, tells = lists
-    M = sums[0]
     N = len(s)
     d_step = 1 if len(d) > 1 else 0
     b_step = 1 if len(b) > 1 else 0
+    own = 1 if len(D) > 1 else 0
     E, count, clock = C[ENERGY], C[COUNT], C[CLOCK]
     position, dirty = C[POSITION], C[DIRTY]
-    unit, twice = F[UNIT], F[TWICE]
+    unit, twice, twice_fine = F[UNIT], F[TWICE], 2.0 * F[FINE]
     signs = xi.reshape(xi.size)
     width = xi.shape[1]
     if V is not None:
         reals = V.reshape(V.size)
         wide = V.shape[1]
+    most = np.inf
+    if hears is not None:
+        marks, before, first, other, delta, largest = hears
+        if hot is None:  # a neuron that is held more firmly stays whatever was edited
+            most = largest
     done = 0
     while done < updates and count < len(at):
         i = order[position]
@@ -186,8 +176,10 @@ def low_rank_updates(xi, V, d, b, c, D, sums, s, lists, order, rng, hot, C, F, a
                 fetch(reals, ahead * wide, wide, 8)
         old = s[i]
         h = factor_dot(xi, V, i, M) - d[i * d_step] * old + b[i * b_step]
-        if marked(hears, i):
-            h += gathered(hears, i, s)
+        if hears is not None and h * old <= most and marks[i >> 6] >> np.uint64(i & 63) & ONE:
+            k = place_of(marks[i >> 6], before[i >> 6], i)
+            for e in range(first[k], first[k + 1]):  # `gathered` would count references here
+                h += delta[e] * s[other[e]]
         if hot is None:
             new = settle(h, old)
         else:
@@ -197,10 +189,11 @@ def low_rank_updates(xi, V, d, b, c, D, sums, s, lists, order, rng, hot, C, F, a
         clock += 1
         done += 1
         if new != old:
-            ds = np.int64(new) - np.int64(old)
-            E += low_rank_rise(xi, V, d, c, D, sums, s, tells, i, ds, h, C, F)
+            E += low_rank_rise(xi, V, d, M, s, skew, i, h, D[i * own], twice_fine)
             s[i] = new
-            factor_change(xi, V, sums, i, ds, C[SKEW])
+            factor_flip(xi, M, i, new)
+            if skew is not None and V is not None:
+                factor_flip(V, skew[1], i, new)
             at[count] = clock
             values[count, 0] = E * unit
             values[count, 1] = np.nan
@@ -220,7 +213,7 @@ def low_rank_updates(xi, V, d, b, c, D, sums, s, lists, order, rng, hot, C, F, a
 
 @kernel
 def low_rank_together(
-    xi, V, d, b, c, D, sums, s, lists, before, awaited, h, rng, C, F, at, values, updates
+    xi, V, d, b, c, D, M, s, hears, skew, before, awaited, h, rng, C, F, at, values, updates
 ):
     """At most so many updates of all neurons at once; returns how many were done."""
     done = 0
@@ -231,10 +224,11 @@ def low_rank_together(
             new = before[i]
             before[i] = s[i]
             if new != s[i]:
-                ds = np.int64(new) - np.int64(s[i])
                 s[i] = new
-                factor_change(xi, V, sums, i, ds, C[SKEW])
-        factor_fields(xi, V, d, b, sums[0], s, lists[0], h)
+                factor_flip(xi, M, i, new)
+                if skew is not None and V is not None:
+                    factor_flip(V, skew[1], i, new)
+        factor_fields(xi, V, d, b, M, s, hears, h)
         energy_of(s, h, c, D, C, F)
         done += 1
         if finish_step(flips, away, T, s, awaited, C, F, at, values):

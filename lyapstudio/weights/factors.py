@@ -13,6 +13,7 @@ from numpy.typing import DTypeLike, NDArray
 from lyapstudio.core.kernel import kernel
 from lyapstudio.core.model import Units
 from lyapstudio.weights.cost import FLOAT_PAD, PAD, padded
+from lyapstudio.weights.factored import factor_overlaps
 
 CACHE_LINE = 64  # bytes
 BLOCK = 1 << 20  # columns per float32 product: whole numbers below 2**24 stay exact
@@ -31,6 +32,11 @@ def overlap_sums(memories, s):
             total = np.int32(total + memories[p, i] * s[i])
         M[p] = total
     return M
+
+
+def products_with(memories: Units, x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(P,) products of the memories with a vector; one by one, or numpy would widen them all."""
+    return np.array([float(m @ x) for m in memories])
 
 
 def aligned(shape: tuple[int, int], dtype: DTypeLike) -> NDArray:
@@ -106,6 +112,17 @@ class Factors:
         if self.A is not None:
             return U @ self.A
         return U if self.V is None else self.V[:, : self.R]
+
+    def sums_of(self, s: NDArray[Any]) -> NDArray[np.float64]:
+        """U^T s, padding included; s : (N,) whole numbers or halves."""
+        sums = np.empty(self.U.shape[1])
+        factor_overlaps(self.U, np.rint(2 * s).astype(np.int8), sums)
+        return sums / 2
+
+    def left_of(self, i: int) -> NDArray[np.float64]:
+        """(R,) float64, one row of it."""
+        row = (self.U if self.V is None else self.V)[i, : self.R].astype(np.float64)
+        return row if self.A is None else row @ self.A
 
 
 @dataclass(frozen=True, eq=False)

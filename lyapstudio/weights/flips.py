@@ -138,6 +138,11 @@ def warm(state: Spins) -> bool | None:
     return True if F[COLD] > 0.0 or state.C[CLOCK] < F[END] else None
 
 
+def skewed(state: Spins) -> NDArray[np.float64] | None:
+    """The bias in the energy where weights are not symmetric, None where they are."""
+    return state.c if state.C[SKEW] else None
+
+
 @kernel
 def temperature_at(F, t):
     """Temperature of the update that follows t updates: constant, or a straight line in time."""
@@ -149,13 +154,7 @@ def temperature_at(F, t):
 @kernel
 def settle(h, old):
     """The sign of a neuron's field; a tie keeps its value, and a lesioned neuron stays silent."""
-    if old == 0:
-        return old
-    if h > 0.0:
-        return np.int8(1)
-    if h < 0.0:
-        return np.int8(-1)
-    return old
+    return np.int8(-old) if h * old < 0.0 else old
 
 
 @kernel
@@ -249,13 +248,13 @@ def energy_of(s, h, c, D, C, F):
 
 
 @kernel
-def rise_of(ds, old, h, out, Dii, fine):
-    """What E gains, in kernel units, where a neuron changes by ds from old.
+def turn_of(old, h, out, Dii, twice_fine):
+    """What E gains, in kernel units, where a neuron turns from old to its opposite.
 
     h, out : its field, and the field that it exerts: sum_j w_ji s_j + c_i. Both are the same
         where weights are symmetric; E has half of each. The neuron itself is in neither.
     """
-    return -np.int64(fine * ds * (h + out - 2.0 * Dii * old))
+    return np.int64(twice_fine * (old * (h + out) - 2.0 * Dii))
 
 
 @kernel

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lyapstudio.weights.cost import FLOAT_PAD, PAD, padded
-from lyapstudio.weights.factors import Factors, aligned
+from lyapstudio.weights.factors import CACHE_LINE, Factors, aligned
 from lyapstudio.weights.lowrank import LowRank
+from lyapstudio.weights.signs import sign_matrix
 from lyapstudio.weights.weights import BIAS_ROOM, EDIT_BITS, Origin
 
 GRID = 30
@@ -22,8 +23,7 @@ def multiplied(factors: Factors) -> tuple[NDArray[np.float32], float]:
     """G = U V^T in grid units, row i what leaves i; symmetric to the last bit where W is."""
     N, R = factors.N, factors.R
     if factors.bits == 0 and factors.V is None:
-        U = factors.U[:, :R].astype(np.float32)
-        return U @ U.T, factors.scale  # whole numbers up to R: exact in float32
+        return sign_matrix(factors.U[:, :R]), factors.scale
     G = np.empty((N, N), np.float32)
     U = factors.U[:, :R].astype(np.float64)
     if factors.bits is None:
@@ -61,7 +61,7 @@ def low_rank(origin: Origin, factors: Factors, own: bool) -> LowRank:
             bulk,
         )
     V = _padded(factors.V, R, np.float64)
-    V *= 2.0**factors.bits
+    V = V * 2.0**factors.bits if factors.bits else V
     U = _padded(factors.U, R, factors.U.dtype)
     diagonal = np.einsum("ij,ij->i", V[:, :R], U[:, :R])
     sums, other = (np.abs(side[:, :R]).sum(0, dtype=np.float64) for side in (U, V))
@@ -125,6 +125,8 @@ def _padded(side: NDArray, R: int, kind: object) -> NDArray:
     """(N, padded R), each row beginning with a cache line; the side itself where it is so."""
     step = PAD if np.dtype(kind) == np.int8 else FLOAT_PAD  # type: ignore[call-overload]
     wide = padded(R, step)
+    if side.shape[1] == wide and side.dtype == kind and not side.ctypes.data % CACHE_LINE:
+        return side
     rows = aligned((len(side), wide), kind)  # type: ignore[arg-type]
     rows[:, :R], rows[:, R:] = side[:, :R], 0
     return rows

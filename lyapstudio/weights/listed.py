@@ -18,7 +18,6 @@ from lyapstudio.weights.flips import (
     LOOKAHEAD,
     MOVING,
     POSITION,
-    SKEW,
     STATUS,
     TWICE,
     UNIT,
@@ -27,12 +26,12 @@ from lyapstudio.weights.flips import (
     ends,
     energy_of,
     finish_step,
-    rise_of,
     settle,
     temperature_at,
+    turn_of,
     turn_over,
 )
-from lyapstudio.weights.overlay import gathered, marked, scattered
+from lyapstudio.weights.overlay import gathered, scattered
 
 
 @kernel
@@ -104,49 +103,55 @@ def turned_round(start: Any, sources: Any, values: Any) -> tuple[Any, Any, Any]:
 
 
 @kernel
-def sparse_flip(start, targets, weights, own, tells, h, i, ds):
-    """Neuron i changes by ds: the fields of those who listen to it follow exactly."""
+def sparse_flip(start, targets, weights, own, tells, h, i, new):
+    """Neuron i takes the value `new`, the opposite of what it was: who listens to it follows."""
+    ds = 2.0 * new
     for e in range(start[i], start[i + 1]):
         h[targets[e]] += ds * weights[e]
     h[i] += ds * own[i if len(own) > 1 else 0]
-    if marked(tells, i):
-        scattered(tells, i, ds, h)
+    if tells is not None:
+        marks, before, first, other, delta, _ = tells
+        scattered(marks, before, first, other, delta, i, ds, h)
 
 
 @kernel
-def sparse_rise(start, targets, weights, own, tells, s, h, c, D, i, ds, C, F):
-    """What E gains, in kernel units, where neuron i changes by ds."""
-    out = h[i]
-    if C[SKEW] != 0:
-        out = own[i if len(own) > 1 else 0] * s[i] + c[i if len(c) > 1 else 0]
+def sparse_rise(start, targets, weights, own, tells, skew, s, i, h, Dii, twice_fine):
+    """What E gains, in kernel units, where neuron i with field h takes its opposite value."""
+    out = h
+    if skew is not None:
+        out = own[i if len(own) > 1 else 0] * s[i] + skew[i if len(skew) > 1 else 0]
         for e in range(start[i], start[i + 1]):
             out += np.float64(weights[e]) * s[targets[e]]
-        if marked(tells, i):
-            out += gathered(tells, i, s)
-    return rise_of(ds, s[i], h[i], out, D[i if len(D) > 1 else 0], F[FINE])
+        if tells is not None:
+            marks, before, first, other, delta, _ = tells
+            out += gathered(marks, before, first, other, delta, i, s)
+    return turn_of(s[i], h, out, Dii, twice_fine)
 
 
 @kernel
-def sparse_set(start, targets, weights, own, tells, s, h, c, D, target, C, F):
+def sparse_set(start, targets, weights, own, tells, skew, s, h, D, target, C, F):
     """Write units by hand: only those who listen to one that changes cost anything."""
-    E = C[ENERGY]
+    step = 1 if len(D) > 1 else 0
+    E, twice_fine = C[ENERGY], 2.0 * F[FINE]
     for i in range(len(s)):
         new = target[i]
         if new != s[i]:
-            ds = float(new) - float(s[i])
-            E += sparse_rise(start, targets, weights, own, tells, s, h, c, D, i, ds, C, F)
+            E += sparse_rise(
+                start, targets, weights, own, tells, skew, s, i, h[i], D[i * step], twice_fine
+            )
             s[i] = new
-            sparse_flip(start, targets, weights, own, tells, h, i, ds)
+            sparse_flip(start, targets, weights, own, tells, h, i, new)
     C[ENERGY] = E
 
 
 @kernel
 def sparse_updates(
-    start, targets, weights, own, tells, s, h, c, D, order, rng, hot, C, F, at, values, updates
+    start, targets, weights, own, tells, skew, s, h, D, order, rng, hot, C, F, at, values, updates
 ):
     """At most so many updates, one neuron at a time; returns how many were done.
 
-    hot : None where the temperature is 0 for good: numba then leaves the heat bath out
+    hot, tells, skew : None where the temperature is 0 for good, no weight was edited by hand,
+        weights are symmetric: numba then leaves all that out
     """
     if C[STATUS] != MOVING:
         return 0
@@ -154,7 +159,8 @@ def sparse_updates(
     N = len(s)
     E, count, clock = C[ENERGY], C[COUNT], C[CLOCK]
     position, dirty = C[POSITION], C[DIRTY]
-    unit, twice = F[UNIT], F[TWICE]
+    step = 1 if len(D) > 1 else 0
+    unit, twice, twice_fine = F[UNIT], F[TWICE], 2.0 * F[FINE]
     done = 0
     while done < updates and count < len(at):
         i = order[position]
@@ -162,20 +168,21 @@ def sparse_updates(
             ahead = order[position + LOOKAHEAD]
             prefetch(s, ahead)
             prefetch(h, ahead)
-        old = s[i]
+        old, field = s[i], h[i]
         if hot is None:
-            new = settle(h[i], old)
+            new = settle(field, old)
         else:
             T = temperature_at(F, clock)
-            new = decide(h[i], old, T, twice, heat)
+            new = decide(field, old, T, twice, heat)
             dirty = 1 if T > 0.0 else dirty
         clock += 1
         done += 1
         if new != old:
-            ds = float(new) - float(old)
-            E += sparse_rise(start, targets, weights, own, tells, s, h, c, D, i, ds, C, F)
+            E += sparse_rise(
+                start, targets, weights, own, tells, skew, s, i, field, D[i * step], twice_fine
+            )
             s[i] = new
-            sparse_flip(start, targets, weights, own, tells, h, i, ds)
+            sparse_flip(start, targets, weights, own, tells, h, i, new)
             at[count] = clock
             values[count, 0] = E * unit
             values[count, 1] = np.nan
@@ -223,9 +230,8 @@ def sparse_together(
             new = before[i]
             before[i] = s[i]
             if new != s[i]:
-                ds = float(new) - float(s[i])
                 s[i] = new
-                sparse_flip(start, targets, weights, own, tells, h, i, ds)
+                sparse_flip(start, targets, weights, own, tells, h, i, new)
         energy_of(s, h, c, D, C, F)
         done += 1
         if finish_step(flips, away, T, s, awaited, C, F, at, values):

@@ -23,7 +23,7 @@ from lyapstudio.weights.factored import (
     low_rank_together,
     low_rank_updates,
 )
-from lyapstudio.weights.flips import COUNT, Spins, energy_of, warm
+from lyapstudio.weights.flips import COUNT, Spins, energy_of, skewed, warm
 from lyapstudio.weights.weights import Origin, Weights, ends_of
 
 
@@ -84,7 +84,8 @@ class LowRank(Weights):
         return self._line(j, V, U, *self.overlay.column(j))
 
     def _line(self, k: int, all_: Any, one: Any, other: Any, delta: Any) -> NDArray[np.float64]:
-        line = factor_row(all_, one[k].astype(np.float64))
+        V = None if self.V is None else all_
+        line = factor_row(all_, V, one[k].astype(self.number))
         line[k] -= self.d[k if len(self.d) > 1 else 0]
         line[other] += delta
         return line
@@ -93,7 +94,7 @@ class LowRank(Weights):
         M = np.empty(self.xi.shape[1], self.number)
         h = np.empty(self.N)
         factor_overlaps(self.xi, s, M)
-        factor_fields(self.xi, self.V, self.d, np.zeros(1), M, s, self.overlay.hears, h)
+        factor_fields(self.xi, self.V, self.d, np.zeros(1), M, s, self.overlay.incoming, h)
         return h
 
     def product(self, x: NDArray[np.float64], across: bool = False) -> NDArray[np.float64]:
@@ -113,6 +114,24 @@ class LowRank(Weights):
             delta = self.overlay.delta if x.ndim == 1 else self.overlay.delta[:, None]
             np.add.at(out, i, delta * x[j])
         return out
+
+    def squares(self, alive: NDArray[np.int8]) -> NDArray[np.float64]:
+        """From the sums V^T s and U^T s of each memory: no field of a neuron is needed."""
+        (V, U), whole = self._sides, self.V is None
+        kind = np.float32 if whole else np.float64  # whole numbers below 2**24 are exact
+        step = max(1, (1 << 22) // max(U.shape[1], self.P, 1))
+        sums = np.zeros((2, self.P, U.shape[1]))
+        for a in range(0, self.N, step):
+            states = (self.memories[:, a : a + step] * alive[a : a + step]).astype(kind)
+            for k, side in enumerate((U,) if whole else (U, V)):
+                sums[k] += states @ side[a : a + step].astype(kind)
+        found = np.einsum("pr,pr->p", sums[0], sums[0 if whole else 1])
+        found -= float(np.broadcast_to(self.d, self.N) @ alive)
+        i, j = self.overlay.into, self.overlay.out_of
+        if len(i):
+            delta = self.overlay.delta * alive[i] * alive[j]
+            found += np.array([(m[i] * m[j]) @ delta for m in self.memories])
+        return found
 
     def gram_pair(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
         if self.overlay.count:
@@ -148,14 +167,15 @@ class LowRank(Weights):
 
     # in a run
 
-    def _sums_of(self, state: Spins) -> tuple[NDArray[Any], NDArray[Any]]:
-        """M = U^T s, and where weights are not symmetric V^T s."""
-        R = self.xi.shape[1]
-        return state.M[:R], state.M[R:]
+    def _sums_of(self, state: Spins) -> NDArray[Any]:
+        """M = U^T s; where weights are not symmetric V^T s follows it."""
+        M, R = state.M, self.xi.shape[1]
+        return M if len(M) == R else M[:R]
 
-    @property
-    def _lists(self) -> Any:
-        return self.overlay.hears, self.overlay.tells
+    def _skew(self, state: Spins) -> Any:
+        """What a kernel needs where weights are not symmetric, None where they are."""
+        c = skewed(state)
+        return None if c is None else (c, state.M[self.xi.shape[1] :], self.overlay.tells)
 
     def derive(self, state: Spins, live: bool, since: Spins | None = None) -> None:
         """Sums and energy of the state's units; fields stay only where they are kept live."""
@@ -169,7 +189,7 @@ class LowRank(Weights):
             if skew:
                 factor_overlaps(self.V, state.s, state.M[R:])
         h = np.empty(self.N)
-        hears = self.overlay.hears
+        hears = self.overlay.incoming
         factor_fields(self.xi, self.V, self.d, state.b, state.M[:R], state.s, hears, h)
         energy_of(state.s, h, state.c, self.D, state.C, state.F)
         state.h = h if live else np.empty(0)
@@ -177,31 +197,34 @@ class LowRank(Weights):
     def field(self, state: Spins, i: int) -> float:
         b = state.b[i if len(state.b) > 1 else 0]
         d = self.d[i if len(self.d) > 1 else 0]
-        h = factor_dot(self.xi, self.V, i, self._sums_of(state)[0]) - d * state.s[i] + b
+        h = factor_dot(self.xi, self.V, i, self._sums_of(state)) - d * state.s[i] + b
         other, delta = self.overlay.row(i)
         return float(h + delta @ state.s[other])
 
     def sums(self, state: Spins) -> NDArray[np.int64]:
         return state.M[: self.P].astype(np.int64)
 
+    def live_sums(self, state: Spins) -> NDArray[Any] | None:
+        return state.M  # dreams are further columns
+
     def set_units(self, state: Spins, target: Units) -> None:
-        sums, lists = self._sums_of(state), self._lists
+        M, hears = self._sums_of(state), self.overlay.incoming
         low_rank_set(
             self.xi,
             self.V,
             self.d,
             state.b,
-            state.c,
             self.D,
-            sums,
+            M,
             state.s,
-            lists,
+            hears,
+            self._skew(state),
             target,
             state.C,
             state.F,
         )
         if len(state.h):
-            factor_fields(self.xi, self.V, self.d, state.b, sums[0], state.s, lists[0], state.h)
+            factor_fields(self.xi, self.V, self.d, state.b, M, state.s, hears, state.h)
 
     def one_at_a_time(self, state: Spins, updates: int, log: Log) -> int:
         C = state.C
@@ -211,11 +234,11 @@ class LowRank(Weights):
             self.V,
             self.d,
             state.b,
-            state.c,
             self.D,
             self._sums_of(state),
             state.s,
-            self._lists,
+            self.overlay.incoming,
+            self._skew(state),
             state.order,
             state.rng,
             warm(state),
@@ -240,7 +263,8 @@ class LowRank(Weights):
             self.D,
             self._sums_of(state),
             state.s,
-            self._lists,
+            self.overlay.incoming,
+            self._skew(state),
             state.before,
             state.awaited,
             state.h,

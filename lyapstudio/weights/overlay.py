@@ -4,49 +4,61 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lyapstudio.core.kernel import kernel
+from lyapstudio.weights.signs import bits_of
 
-Lists = tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]
-"""marks (a bit a neuron), slot (N,), first, other, delta: a neuron's edited weights."""
+Lists = tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], float]
+"""marks (a bit a neuron), before, first, other, delta, most: a neuron's edited weights.
+
+Marks are words of 64 bits, and before (int32) is how many neurons have a bit in earlier words: so
+a neuron finds its place in `first` by counting bits, and there is nothing as long as N numbers.
+Most is the largest sum of their sizes that a neuron has. A kernel takes such a tuple apart before
+its loop: inside it every use would count references.
+"""
+
+ONE = np.uint64(1)
 
 
 @kernel
-def marked(lists, i):
-    """Whether neuron i has edited weights: one bit, so that asking costs nothing."""
-    return lists[0][i >> 3] >> np.uint8(i & 7) & np.uint8(1) != 0
+def place_of(word, before, i):
+    """Where the edited weights of a marked neuron are, in `first`; word, before : those of i."""
+    return before + np.int64(bits_of(word & ((ONE << np.uint64(i & 63)) - ONE)))
 
 
 @kernel
-def gathered(lists, i, s):
+def gathered(marks, before, first, other, delta, i, s):
     """The sum of the edited weights of neuron i, each times the neuron at its other end."""
-    _, slot, first, other, delta = lists
-    k = slot[i]
     total = 0.0
-    for e in range(first[k], first[k + 1]):
-        total += delta[e] * s[other[e]]
+    word = marks[i >> 6]
+    if word >> np.uint64(i & 63) & ONE:
+        k = place_of(word, before[i >> 6], i)
+        for e in range(first[k], first[k + 1]):
+            total += delta[e] * s[other[e]]
     return total
 
 
 @kernel
-def scattered(lists, i, ds, h):
+def scattered(marks, before, first, other, delta, i, ds, h):
     """Neuron i changes by ds: the fields of those at the other ends follow."""
-    _, slot, first, other, delta = lists
-    k = slot[i]
-    for e in range(first[k], first[k + 1]):
-        h[other[e]] += ds * delta[e]
+    word = marks[i >> 6]
+    if word >> np.uint64(i & 63) & ONE:
+        k = place_of(word, before[i >> 6], i)
+        for e in range(first[k], first[k + 1]):
+            h[other[e]] += ds * delta[e]
 
 
 @kernel
 def add_gathered(lists, s, h):
     """Add what the edited weights of every neuron give to its field."""
+    marks, before, first, other, delta, _ = lists
     for i in range(len(s)):
-        if marked(lists, i):
-            h[i] += gathered(lists, i, s)
+        h[i] += gathered(marks, before, first, other, delta, i, s)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +82,17 @@ class Overlay:
 
     @property
     def nbytes(self) -> int:
-        return 40 * self.count + sum(a.nbytes for a in (*self.hears, *self.tells))
+        return 40 * self.count + sum(a.nbytes for a in (*self.hears[:-1], *self.tells[:-1]))
+
+    @cached_property
+    def incoming(self) -> Lists | None:
+        """`hears` for a kernel: None where nothing is edited, so that it costs nothing."""
+        return self.hears if self.count else None
+
+    @cached_property
+    def outgoing(self) -> Lists | None:
+        """`tells` for a kernel: None where nothing is edited."""
+        return self.tells if self.count else None
 
     def at(self, i: NDArray[np.int64], j: NDArray[np.int64]) -> NDArray[np.float64]:
         """(K,) differences of single weights, 0 where there is none."""
@@ -149,15 +171,10 @@ def _of(N: int, keys: NDArray[np.int64], delta: NDArray[np.float64]) -> Overlay:
 def _lists(
     N: int, side: NDArray[np.int64], other: NDArray[np.int64], delta: NDArray[np.float64]
 ) -> Lists:
-    """Where nothing is edited nobody looks up a slot, and there is none."""
-    marks = np.zeros((N + 7) // 8, np.uint8)
-    if not len(side):
-        none = np.zeros(1, np.int32)
-        return marks, none, np.zeros(2, np.int64), none, np.zeros(1)
-    first = np.flatnonzero(np.diff(side, prepend=-1))
-    whose = side[first]
-    np.bitwise_or.at(marks, whose >> 3, (1 << (whose & 7)).astype(np.uint8))
-    slot = np.zeros(N, np.int32)
-    slot[whose] = np.arange(len(whose))
-    ends = np.append(first, len(side)).astype(np.int64)
-    return marks, slot, ends, other.astype(np.int32), delta
+    marks, before = np.zeros(N // 64 + 1, np.uint64), np.zeros(N // 64 + 1, np.int32)
+    begin = np.flatnonzero(np.diff(side, prepend=-1))
+    whose = side[begin]
+    np.bitwise_or.at(marks, whose >> 6, np.uint64(1) << (whose & 63).astype(np.uint64))
+    before[1:] = np.cumsum(np.bincount(whose >> 6, minlength=len(marks)))[:-1]
+    most = float(np.add.reduceat(np.abs(delta), begin).max()) if len(begin) else 0.0
+    return marks, before, np.append(begin, len(side)), other.astype(np.int32), delta, most

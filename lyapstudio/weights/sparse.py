@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lyapstudio.core.model import Log, Units
 from lyapstudio.weights.connections import Connections
-from lyapstudio.weights.flips import COUNT, Spins, energy_of, warm
+from lyapstudio.weights.flips import COUNT, Spins, energy_of, skewed, warm
 from lyapstudio.weights.listed import (
     edge_at,
     edge_fields,
@@ -174,10 +174,10 @@ class Sparse(Weights):
         sparse_set(
             *self.tells,
             self.own,
-            self.overlay.tells,
+            self.overlay.outgoing,
+            skewed(state),
             state.s,
             state.h,
-            state.c,
             self.D,
             target,
             state.C,
@@ -190,10 +190,10 @@ class Sparse(Weights):
         done = sparse_updates(
             *self.tells,
             self.own,
-            self.overlay.tells,
+            self.overlay.outgoing,
+            skewed(state),
             state.s,
             state.h,
-            state.c,
             self.D,
             state.order,
             state.rng,
@@ -213,7 +213,7 @@ class Sparse(Weights):
         done = sparse_together(
             *self.tells,
             self.own,
-            self.overlay.tells,
+            self.overlay.outgoing,
             state.s,
             state.before,
             state.awaited,

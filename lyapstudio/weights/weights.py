@@ -249,12 +249,17 @@ class Weights:
     def levels(self, alive: NDArray[np.int8]) -> NDArray[np.float64]:
         """(P,) energy -1/2 sum over pairs of w_ij s_i s_j of each memory on the living neurons."""
         if self._levels is None or self._levels[0] is not alive:
-            states = self.memories * alive
-            fields = self.product(states.T.astype(np.float64))
-            own = (states.astype(np.float64) ** 2) @ np.broadcast_to(self.D, self.N)
-            pairs = np.einsum("pi,ip->p", states, fields) - own
-            self._levels = (alive, -0.5 * pairs)
+            own = float(np.broadcast_to(self.D, self.N) @ alive)
+            self._levels = (alive, -0.5 * (self.squares(alive) - own))
         return self._levels[1] * self.scale
+
+    def squares(self, alive: NDArray[np.int8]) -> NDArray[np.float64]:
+        """(P,) s^T W s of each memory on the living neurons, grid units; a few at a time."""
+        step, found = max(1, (1 << 22) // max(self.N, 1)), np.empty(self.P)
+        for a in range(0, self.P, step):
+            states = (self.memories[a : a + step] * alive).T.astype(np.float64)
+            found[a : a + step] = np.einsum("ip,ip->p", states, self.product(states))
+        return found
 
     def totals(self, alive: NDArray[np.int8], across: bool = False) -> NDArray[np.float64]:
         """(N,) sums of the weights into (or out of) each neuron from living ones, grid units."""
@@ -268,13 +273,23 @@ class Weights:
             self._sums[across] = kept = (alive, total)
         return kept[1]
 
-    def parts(self, i: int, s: NDArray[Any], cols: int) -> list[tuple[str, float]]:
-        """What adds to the field of neuron i: the memories, or else the neurons that it hears."""
+    def live_sums(self, state: Spins) -> NDArray[Any] | None:
+        """(R,) sums U^T s of the state's units where they are kept; None elsewhere."""
+        return None
+
+    def parts(
+        self, i: int, s: NDArray[Any], cols: int, sums: NDArray[Any] | None = None
+    ) -> list[tuple[str, float]]:
+        """What adds to the field of neuron i: the memories, or else the neurons that it hears.
+
+        sums : U^T s, where it is known
+        """
         factors = self.origin.factors
         if factors is None or not self.origin.whole:
             return self._heard(i, s, cols)
-        left = factors.left[i] * factors.scale
-        shares = left * (s.astype(np.float64) @ factors.U[:, : factors.R])
+        if sums is None:
+            sums = factors.sums_of(s)
+        shares = factors.left_of(i) * factors.scale * sums[: factors.R]
         owned = np.bincount(factors.owners + 1, shares, self.P + 1)
         parts = [(f"Memory {n}", float(v)) for n, v in zip(self.names, owned[1:], strict=True)]
         if (factors.owners == OTHERS).any():

@@ -31,11 +31,11 @@ def main() -> int:
     chosen = parser.parse_args()
     from itertools import chain
 
-    from tests.benchmarks import bench_learning, bench_recall, bench_window
+    from tests.benchmarks import bench_learning, bench_recall, bench_weights, bench_window
 
     rows = []
     print(f"{'figure':46} {'ours':>10} {'reference':>10} {'figure':>8} {'target':>8}")
-    parts = bench_learning, bench_recall, bench_window
+    parts = bench_recall, bench_weights, bench_learning, bench_window
     for row in chain.from_iterable(part.rows(chosen.only) for part in parts):
         rows.append(row)
         mark = "" if row["met"] else "  MISSED"

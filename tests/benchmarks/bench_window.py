@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from statistics import median
 from typing import Any
 
@@ -20,6 +20,17 @@ SECONDS = 5.0
 STARTS = 7
 CLICKS = 7
 STROKES = 100
+NETWORKS: dict[str, tuple[int, int, str, dict[str, Any], int]] = {
+    "N = 784": (28, 10, "low rank", {}, 0),
+    "N = 784, dense": (28, 10, "dense", {"rule": "random"}, 0),
+    "N = 784, sparse": (28, 10, "sparse", {"r": 2}, 0),
+    "N = 1,000,000": (1000, 10, "low rank", {}, 700),
+    "N = 1,000,000, 100 memories": (1000, 100, "low rank", {}, 1000),
+    "N = 1,000,000, 48 connections each": (1000, 10, "sparse", {"r": 4}, 1500),
+}
+"""Side, memories, representation, what the network is made with, and at most so many MB."""
+EDITED = ("N = 784", "N = 784, dense")
+"""Networks in which weights are painted while they run."""
 
 IMPORTS = "import PySide6.QtWidgets, pyqtgraph"
 PAINTS = """
@@ -40,16 +51,20 @@ Row = dict[str, Any]
 
 def rows(only: str = "") -> Iterator[Row]:
     """Every figure whose name contains `only`."""
-    wanted = [side for side in (28, 1000) if not only or only in f"window, N = {side * side:,}"]
-    for side in wanted:
-        found, name = _measured(side), f"window, N = {side * side:,}"
+    for network, (*_, most) in NETWORKS.items():
+        name = f"window, {network}"
+        if only and only not in name:
+            continue
+        found = _measured(network)
         yield _row(f"{name}: pictures a second", found["fps"], 55, ">=")
         yield _row(f"{name}: 10 ms timer late, p99, ms", found["late"], 16, "<=")
         yield _row(f"{name}: longest pause, ms", found["pause"], 50, "<=")
         yield _row(f"{name}: click to answer, ms", found["click"], 50, "<=")
-        if side == 1000:
-            yield _row(f"{name}: most memory, MB", found["peak"], 700, "<=")
-        else:
+        if network in EDITED:
+            yield _row(f"{name}: edit to picture, p95, ms", found["edit"], 40, "<=")
+        if most:
+            yield _row(f"{name}: most memory, MB", found["peak"], most, "<=")
+        elif network == "N = 784":
             yield _row("window, opened and idle: memory, MB", found["idle"], 350, "<=")
     if not only or "window, learning".startswith(only) or "window, learning" in only:
         yield from _learning_rows()
@@ -102,25 +117,35 @@ def _child(*arguments: str) -> str:
     return done.stdout.strip().splitlines()[-1]
 
 
-def _measured(what: int | str) -> dict[str, float]:
-    return json.loads(_child("-m", "tests.benchmarks.bench_window", str(what)))
+def _measured(what: str) -> dict[str, float]:
+    return json.loads(_child("-m", "tests.benchmarks.bench_window", what))
 
 
-def _document(side: int) -> Any:
-    """Ten random memories at a temperature where the network never rests."""
+def _document(side: int, memories: int, made: dict[str, Any]) -> Any:
+    """Random memories at a temperature where the network never rests.
+
+    made : `rule`, another one than Hebb's; `r`, the radius of a lattice
+    """
     import numpy as np
 
     from lyapstudio.document import edits
     from lyapstudio.document.examples import example
+    from lyapstudio.weights.wiring import wirings
 
-    rng = np.random.default_rng(1)
-    grids = [(str(k), rng.choice(np.array([-1, 1], np.int8), (side, side))) for k in range(10)]
+    rng, shades = np.random.default_rng(1), np.array([-1, 1], np.int8)
+    grids = [(str(k), rng.choice(shades, (side, side))) for k in range(memories)]
     document = edits.with_setup(example("temperature").build(), rows=side, cols=side)
-    return edits.set_parameters(edits.replace_patterns(document, grids), T=0.5)
+    document = edits.replace_patterns(document, grids)
+    if "rule" in made:
+        document = edits.set_rule(document, made["rule"])
+    if "r" in made:
+        document = edits.set_wiring(document, wirings()["lattice"](r=made["r"]))
+    return edits.set_parameters(document, T=0.5)
 
 
-def _window(side: int) -> dict[str, float]:
-    """In a process of its own: open, wait, run at full speed, click."""
+def _window(network: str) -> dict[str, float]:
+    """In a process of its own: open, wait, run at full speed, click, edit weights."""
+    import numpy as np
     import psutil
 
     from lyapstudio.app import application
@@ -130,12 +155,14 @@ def _window(side: int) -> dict[str, float]:
     from lyapstudio.ui.window import MainWindow
 
     application()
-    window = MainWindow(_document(side))
+    side, memories, representation, made, _ = NETWORKS[network]
+    window = MainWindow(_document(side, memories, made))
     Collector(window)
     window.resize(1280, 800)
     window.show()
     session = window.session
     wait_until(lambda: session.frame is not None and session.frame.problem is not None, 120)
+    assert session.frame.problem.weights.cost.representation == representation
     idle = psutil.Process().memory_info().rss / (1 << 20)
     session.set_speed(FULL)
     window.transport.run.click()
@@ -145,16 +172,63 @@ def _window(side: int) -> dict[str, float]:
     wait_until(lambda: False, SECONDS)
     pulse.stop()
     clicks = [_click(window, running) for running in (False, True) * CLICKS]
+    edits = [_edit(window, k) for k in range(STROKES + 1)] if network in EDITED else [0.0, 0.0]
     found = {
         "fps": pulse.fps,
         "late": pulse.lateness()["p99"],
         "pause": max(pulse.late),
         "click": 1000 * median(clicks),
+        "edit": 1000 * float(np.percentile(edits[1:], 95)),  # the first one compiles
         "idle": idle,
         "peak": peak_memory() or 0.0,
     }
     window.shut()
     return found
+
+
+def _edit(window: Any, k: int) -> float:
+    """Seconds from a weight set by hand to a picture of the network that has it."""
+    import numpy as np
+
+    from lyapstudio.document.rewiring import add_stroke
+    from lyapstudio.ui.check import wait_until
+
+    session = window.session
+    if not session.running:
+        window.transport.run.click()
+    wait_until(lambda: False, 0.03 + 0.001 * (k % 17))  # at any moment of the screen's rhythm
+    ends = np.array([k]), np.array([k + 300])
+
+    def paint() -> None:
+        session.edit(lambda d: add_stroke(d, *ends, 0.1), "paint weights")
+
+    def shows() -> bool:
+        return session.frame.problem.strokes is session.setup.strokes
+
+    return _until_painted(window.page.stage, paint, shows)
+
+
+def _until_painted(view: Any, act: Callable[[], Any], counts: Callable[[], bool]) -> float:
+    """Seconds from an act to the first paint of a view that counts."""
+    from PySide6.QtCore import QObject
+
+    from lyapstudio.ui.check import wait_until
+
+    painted = []
+
+    class Watch(QObject):
+        def eventFilter(self, watched: QObject, event: Any) -> bool:
+            if event.type() == event.Type.Paint and counts():
+                painted.append(time.perf_counter())
+            return False
+
+    watch = Watch()
+    view.installEventFilter(watch)
+    began = time.perf_counter()
+    act()
+    wait_until(lambda: bool(painted), 2.0)
+    view.removeEventFilter(watch)
+    return (painted[0] if painted else time.perf_counter()) - began
 
 
 def _click(window: Any, running: bool) -> float:
@@ -241,33 +315,24 @@ def _stroke(window: Any) -> float:
     """Seconds from a movement of the pen to the painted class."""
     import random
 
-    from PySide6.QtCore import QObject, QPoint, Qt
+    from PySide6.QtCore import QPoint, Qt
     from PySide6.QtTest import QTest
 
     from lyapstudio.ui.check import wait_until
 
     pad, scores = window.meaning.pad, window.meaning.scores
-    painted = []
-
-    class Watch(QObject):
-        def eventFilter(self, watched: QObject, event: Any) -> bool:
-            if event.type() == event.Type.Paint:
-                painted.append(time.perf_counter())
-            return False
-
-    watch = Watch()
     box = pad._boxes()[0].toRect()
     corner = QPoint(random.randrange(box.width() // 2), random.randrange(box.height() // 2))
     start = box.topLeft() + corner + QPoint(box.width() // 5, box.height() // 5)
     wait_until(lambda: False, 0.05)
-    scores.installEventFilter(watch)
-    began = time.perf_counter()
-    QTest.mousePress(pad, Qt.MouseButton.LeftButton, pos=start)
-    QTest.mouseMove(pad, start + QPoint(12, 9))
-    wait_until(lambda: bool(painted), 2.0)
-    scores.removeEventFilter(watch)
+
+    def draw() -> None:
+        QTest.mousePress(pad, Qt.MouseButton.LeftButton, pos=start)
+        QTest.mouseMove(pad, start + QPoint(12, 9))
+
+    spent = _until_painted(scores, draw, lambda: True)
     QTest.mouseRelease(pad, Qt.MouseButton.LeftButton, pos=start + QPoint(12, 9))
-    return (painted[0] if painted else time.perf_counter()) - began
+    return spent
 
 
 def _large() -> dict[str, float]:
@@ -287,5 +352,5 @@ def _large() -> dict[str, float]:
 if __name__ == "__main__":
     measures = {"learning": _learning, "large": _large}
     chosen = measures.get(sys.argv[1])
-    print(json.dumps(chosen() if chosen else _window(int(sys.argv[1]))), flush=True)
+    print(json.dumps(chosen() if chosen else _window(sys.argv[1])), flush=True)
     os._exit(0)

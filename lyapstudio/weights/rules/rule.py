@@ -115,7 +115,8 @@ class Rule(Params):
 def products(factors: Factors, connections: Connections) -> NDArray[np.float64]:
     """(E,) float64 V_i . U_j along connections."""
     U = np.ascontiguousarray(factors.U[:, : factors.R])
-    left: Any = np.ascontiguousarray(factors.left)
+    plain = factors.V is None and factors.A is None
+    left: Any = U if plain else np.ascontiguousarray(factors.left)
     values = np.empty(connections.count)
     edge_products_of(connections.start, connections.sources, left, U, values)
     return values
