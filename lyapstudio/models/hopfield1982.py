@@ -28,9 +28,6 @@ from lyapstudio.weights import flips, proof
 from lyapstudio.weights.factors import products_with
 from lyapstudio.weights.flips import Spins
 
-RESTLESS = 40
-"""Sweeps after which an asymmetric network that has not settled is said to wander."""
-
 
 @dataclass(frozen=True)
 class Hopfield1982(Model):
@@ -218,8 +215,8 @@ class Hopfield1982(Model):
         C[flips.DIRTY] = 1 if C[flips.POSITION] else 0  # a broken-off sweep proves nothing
 
     def advance(self, state: Spins, updates: int, log: Log) -> int:
-        W = self._weights(state)
-        done = (W.together if self.update == "together" else W.one_at_a_time)(state, updates, log)
+        W, at_once = self._weights(state), self.update == "together"
+        done = (W.together if at_once else W.one_at_a_time)(state, updates, log)
         state.update += done
         return int(done)
 
@@ -280,7 +277,7 @@ class Hopfield1982(Model):
     def rest(self, state: Spins) -> Rest:
         C, status = state.C, state.C[flips.STATUS]
         if status == flips.MOVING:
-            restless = 0 if self.update == "together" else RESTLESS * state.problem.N
+            restless = 0 if self.update == "together" else flips.RESTLESS * state.problem.N
             lost = C[flips.SKEW] and restless and C[flips.CLOCK] - C[flips.TOUCHED] > restless
             return Rest.WANDERING if state.F[flips.COLD] > 0 or lost else Rest.MOVING
         return Rest.FIXED if status == flips.FIXED else Rest.CYCLE

@@ -30,6 +30,7 @@ UNIT, FINE, TWICE, HOT, SLOPE, COLD, ORIGIN, END = range(8)
 MOVING, FIXED, CYCLE = range(3)
 
 LOOKAHEAD = 10  # rows fetched before their turn; 8 to 14 are alike, fewer are slower (measured)
+RESTLESS = 40  # sweeps after which an asymmetric network that has not settled is said to wander
 STRETCH = 64  # turns drawn together, so that the generator stays in registers; a power of two
 
 
