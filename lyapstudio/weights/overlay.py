@@ -152,7 +152,10 @@ class Overlay:
 
 def plain(N: int) -> Overlay:
     """Nothing edited."""
-    return _of(N, np.empty(0, np.int64), np.empty(0))
+    none, delta = np.empty(0, np.int64), np.empty(0)
+    marks, before = np.zeros(N // 64 + 1, np.uint64), np.zeros(N // 64 + 1, np.int32)
+    lists = marks, before, np.zeros(1, np.int64), np.empty(0, np.int32), delta, 0.0
+    return Overlay(N, none, none, delta, lists, lists)
 
 
 def _of(N: int, keys: NDArray[np.int64], delta: NDArray[np.float64]) -> Overlay:
