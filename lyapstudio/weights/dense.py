@@ -21,6 +21,7 @@ from lyapstudio.weights.flips import (
     TWICE,
     UNIT,
     Spins,
+    counted,
     decide,
     decide_all,
     ends,
@@ -270,9 +271,11 @@ class Dense(Weights):
         dense_set(self.G, state.s, state.h, self.D, skewed(state), target, state.C, state.F)
 
     def one_at_a_time(self, state: Spins, updates: int, log: Log) -> int:
-        C = state.C
-        C[COUNT] = log.count
-        done = dense_updates(
+        return counted(
+            dense_updates,
+            state,
+            log,
+            updates,
             self.G,
             state.s,
             state.h,
@@ -281,19 +284,14 @@ class Dense(Weights):
             state.order,
             state.rng,
             warm(state),
-            C,
-            state.F,
-            log.at,
-            log.values,
-            updates,
         )
-        log.count, C[COUNT] = int(C[COUNT]), 0
-        return int(done)
 
     def together(self, state: Spins, updates: int, log: Log) -> int:
-        C = state.C
-        C[COUNT] = log.count
-        done = dense_together(
+        return counted(
+            dense_together,
+            state,
+            log,
+            updates,
             self.G,
             state.s,
             state.before,
@@ -303,11 +301,4 @@ class Dense(Weights):
             state.c,
             self.D,
             state.rng,
-            C,
-            state.F,
-            log.at,
-            log.values,
-            updates,
         )
-        log.count, C[COUNT] = int(C[COUNT]), 0
-        return int(done)

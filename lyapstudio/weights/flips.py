@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from lyapstudio.core.errors import UserError
 from lyapstudio.core.kernel import kernel, prefetch
-from lyapstudio.core.model import Problem, State
+from lyapstudio.core.model import Log, Problem, State
 from lyapstudio.core.rng import below, step, streams, uniform
 
 # Control integers, so that a kernel call carries few arguments.
@@ -131,6 +131,15 @@ def fineness(reach: float, bulk: float, bias: float, N: int) -> float:
     if bits < 0:
         raise UserError("Thresholds and fields are too strong to be exact here: make them smaller.")
     return 2.0**bits
+
+
+def counted(kernel: Any, state: Spins, log: Log, updates: int, *own: Any) -> int:
+    """Call a loop of updates: what it logs goes on where the log stands; how many it did."""
+    C = state.C
+    C[COUNT] = log.count
+    done = kernel(*own, C, state.F, log.at, log.values, updates)
+    log.count, C[COUNT] = int(C[COUNT]), 0
+    return int(done)
 
 
 def warm(state: Spins) -> bool | None:

@@ -72,10 +72,12 @@ def edge_means(start, sources, values, down, across, sums):
     first, last = across[0], across[-1]
     for a in range(len(down) - 1):
         for i in range(down[a], down[a + 1]):
+            b = 0
             for e in range(start[i], start[i + 1]):
                 j = sources[e]
                 if first <= j < last:
-                    b = np.searchsorted(across, j, side="right") - 1
+                    while j >= across[b + 1]:  # sources ascend, so bins do
+                        b += 1
                     sums[a, b] += values[e]
 
 

@@ -23,7 +23,7 @@ from lyapstudio.weights.factored import (
     low_rank_together,
     low_rank_updates,
 )
-from lyapstudio.weights.flips import COUNT, Spins, energy_of, skewed, warm
+from lyapstudio.weights.flips import Spins, counted, energy_of, skewed, warm
 from lyapstudio.weights.weights import Origin, Weights, ends_of
 
 
@@ -227,9 +227,11 @@ class LowRank(Weights):
             factor_fields(self.xi, self.V, self.d, state.b, M, state.s, hears, state.h)
 
     def one_at_a_time(self, state: Spins, updates: int, log: Log) -> int:
-        C = state.C
-        C[COUNT] = log.count
-        done = low_rank_updates(
+        return counted(
+            low_rank_updates,
+            state,
+            log,
+            updates,
             self.xi,
             self.V,
             self.d,
@@ -242,19 +244,14 @@ class LowRank(Weights):
             state.order,
             state.rng,
             warm(state),
-            C,
-            state.F,
-            log.at,
-            log.values,
-            updates,
         )
-        log.count, C[COUNT] = int(C[COUNT]), 0
-        return int(done)
 
     def together(self, state: Spins, updates: int, log: Log) -> int:
-        C = state.C
-        C[COUNT] = log.count
-        done = low_rank_together(
+        return counted(
+            low_rank_together,
+            state,
+            log,
+            updates,
             self.xi,
             self.V,
             self.d,
@@ -269,11 +266,4 @@ class LowRank(Weights):
             state.awaited,
             state.h,
             state.rng,
-            C,
-            state.F,
-            log.at,
-            log.values,
-            updates,
         )
-        log.count, C[COUNT] = int(C[COUNT]), 0
-        return int(done)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lyapstudio.core.model import Log, Units
 from lyapstudio.weights.connections import Connections
-from lyapstudio.weights.flips import COUNT, Spins, energy_of, skewed, warm
+from lyapstudio.weights.flips import Spins, counted, energy_of, skewed, warm
 from lyapstudio.weights.listed import (
     edge_at,
     edge_fields,
@@ -185,9 +185,11 @@ class Sparse(Weights):
         )
 
     def one_at_a_time(self, state: Spins, updates: int, log: Log) -> int:
-        C = state.C
-        C[COUNT] = log.count
-        done = sparse_updates(
+        return counted(
+            sparse_updates,
+            state,
+            log,
+            updates,
             *self.tells,
             self.own,
             self.overlay.outgoing,
@@ -198,19 +200,14 @@ class Sparse(Weights):
             state.order,
             state.rng,
             warm(state),
-            C,
-            state.F,
-            log.at,
-            log.values,
-            updates,
         )
-        log.count, C[COUNT] = int(C[COUNT]), 0
-        return int(done)
 
     def together(self, state: Spins, updates: int, log: Log) -> int:
-        C = state.C
-        C[COUNT] = log.count
-        done = sparse_together(
+        return counted(
+            sparse_together,
+            state,
+            log,
+            updates,
             *self.tells,
             self.own,
             self.overlay.outgoing,
@@ -222,11 +219,4 @@ class Sparse(Weights):
             state.c,
             self.D,
             state.rng,
-            C,
-            state.F,
-            log.at,
-            log.values,
-            updates,
         )
-        log.count, C[COUNT] = int(C[COUNT]), 0
-        return int(done)
