@@ -34,7 +34,8 @@ EDITED = ("N = 784", "N = 784, dense")
 
 IMPORTS = "import PySide6.QtWidgets, pyqtgraph"
 PAINTS = """
-from lyapstudio.app import OPENING, application, example
+from lyapstudio.app import OPENING, application
+from lyapstudio.document.examples import example
 from lyapstudio.ui.window import MainWindow
 app = application()
 window = MainWindow(example(OPENING).build())
