@@ -409,12 +409,13 @@ def test_work_survives_a_kill(qtbot, window, home, monkeypatch):
 def test_nothing_slow_is_imported_before_the_first_paint(home):
     lines = [
         "import os, sys",
-        "from lyapstudio.app import application, example",
+        "from lyapstudio.app import application",
+        "from lyapstudio.document.examples import example",
         "from lyapstudio.ui.window import MainWindow",
         "app = application()",
         "window = MainWindow(example('photographs').build())",
         "window.show()",
-        "slow = {'numba', 'scipy', 'pyqtgraph', 'qtawesome', 'qtpy', 'PIL.Image'}",
+        "slow = {'numba', 'scipy', 'networkx', 'pyqtgraph', 'qtawesome', 'qtpy', 'PIL.Image'}",
         "print(sorted(slow & set(sys.modules)), flush=True)",
         "os._exit(0)",
     ]

@@ -11,17 +11,19 @@ import json
 import sys
 from collections.abc import Sequence
 
-from lyapstudio import __version__
 from lyapstudio.cli.parser import Parser
+from lyapstudio.core.build import build
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; return its exit status."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    _streams()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal may know no “½”
     try:
         status = COMMANDS[words[0]](words[1:]) if words and words[0] in COMMANDS else _window(words)
+        _tell_of_kernels()
         sys.stdout.flush()
         return status
     except BrokenPipeError:  # whoever read has had enough; Python must not flush again at exit
@@ -32,6 +34,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         print(f"lyapstudio: {_sentence(error)}", file=sys.stderr)
         return 2
+
+
+def _streams() -> None:
+    """A program without a terminal has none, and must not fail for that."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+
+
+def _tell_of_kernels() -> None:
+    """What was wrong with kept kernels and no window has said."""
+    kept = sys.modules.get("lyapstudio.core.kernel_cache")
+    for sentence in kept.complaints() if kept is not None else ():
+        print(f"lyapstudio: {sentence}", file=sys.stderr)
 
 
 def _sentence(error: Exception) -> str:
@@ -52,7 +68,7 @@ def _window(words: list[str]) -> int:
         "`lyapstudio COMMAND --help` explains one.",
     )
     parser.add_argument("file", nargs="?", help="a .lyap document, or example:NAME")
-    parser.add_argument("--version", action="version", version=f"lyapstudio {__version__}")
+    parser.add_argument("--version", action="version", version=f"lyapstudio {build().line}")
     options = parser.parse_args(words)
     from lyapstudio.app import start
 
@@ -116,6 +132,12 @@ def _weights(words: list[str]) -> int:
     return weights(words)
 
 
+def _kernels(words: list[str]) -> int:
+    from lyapstudio.cli.kernels import kernels
+
+    return kernels(words)
+
+
 COMMANDS = {
     "examples": _examples,
     "save": _save,
@@ -124,4 +146,5 @@ COMMANDS = {
     "train": _train,
     "weights": _weights,
     "check": _check,
+    "kernels": _kernels,
 }

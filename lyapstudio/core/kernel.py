@@ -6,21 +6,19 @@ it. A kernel may call other kernels and `prefetch`: both are resolved when it is
 
 from __future__ import annotations
 
-import atexit
+import functools
 import hashlib
 import os
-import shutil
-import tempfile
+import pickle
+import sys
 import types
 from collections.abc import Callable
-from pathlib import Path
 from threading import RLock
 from typing import Any
 
-VERSIONS = 4
-"""Caches of compiled kernels that are kept, one a version of the program."""
+from lyapstudio.core import kernel_cache
 
-FLAGS = {"cache": True, "nogil": True, "error_model": "numpy"}
+FLAGS = {"nogil": True, "error_model": "numpy"}
 
 _lock = RLock()
 _all: list[Kernel] = []
@@ -55,7 +53,9 @@ class Kernel:
                         scope[name] = scope[name].compiled()
                 twin = types.FunctionType(f.__code__, scope, f.__name__, f.__defaults__)
                 twin.__qualname__, twin.__module__ = f.__qualname__, f.__module__
-                self._compiled = numba.njit(**FLAGS, fastmath=self.fastmath)(twin)
+                made = numba.njit(**FLAGS, fastmath=self.fastmath)(twin)
+                made._cache = _kept(made.py_func)
+                self._compiled = made
             return self._compiled
 
 
@@ -88,7 +88,7 @@ def kernels() -> tuple[Kernel, ...]:
 
 
 def cache_counts() -> tuple[int, int]:
-    """Hits and misses of the on-disk cache by the kernels compiled in this process."""
+    """Hits and misses of the kept kernels by those compiled in this process."""
     compiled = [k._compiled.stats for k in _all if k._compiled is not None]
     return (
         sum(sum(s.cache_hits.values()) for s in compiled),
@@ -96,52 +96,82 @@ def cache_counts() -> tuple[int, int]:
     )
 
 
-def cache_home() -> Path:
-    """Where compiled kernels are kept between runs."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "lyapstudio" / "kernels"
+def cache_misses() -> list[str]:
+    """What had to be compiled in this process: kernels and the types of their arguments."""
+    return [
+        f"{k.__name__}({', '.join(map(str, types))})"
+        for k in _all
+        if k._compiled is not None
+        for types in k._compiled.stats.cache_misses
+    ]
 
 
-def _stamp() -> str:
-    """Changes with any source file: numba itself does not notice a change in a called kernel."""
-    package = Path(__file__).parent.parent
-    digest = hashlib.sha256()
-    for part in ("core", "weights", "models"):
-        for file in sorted((package / part).rglob("*.py")):
-            status = file.stat()
-            digest.update(
-                f"{file.relative_to(package)} {status.st_size} {status.st_mtime_ns};".encode()
-            )
-    return digest.hexdigest()[:16]
+def cache_read() -> set[str]:
+    """Names of the kept kernels that this process has read."""
+    return _shelf().used
 
 
-def _forget_old(folder: Path) -> None:
-    """Keep the caches of the last few versions only."""
-    others = sorted(folder.parent.iterdir(), key=lambda f: f.stat().st_mtime)
-    for old in others[:-VERSIONS]:
-        shutil.rmtree(old, ignore_errors=True)
-
-
-def _writable(folder: Path) -> str:
-    """The folder, or a passing one where it cannot be written: numba refuses to do without."""
-    try:
-        if not folder.exists():
-            folder.mkdir(parents=True)
-            _forget_old(folder)
-        with tempfile.TemporaryFile(dir=folder):
-            return str(folder)
-    except OSError:
-        passing = tempfile.mkdtemp(prefix="lyapstudio-")
-        atexit.register(shutil.rmtree, passing, ignore_errors=True)
-        return passing
-
-
+@functools.cache
 def _numba() -> Any:
-    if "NUMBA_CACHE_DIR" not in os.environ:
-        os.environ["NUMBA_CACHE_DIR"] = _writable(cache_home() / _stamp())
-    import numba  # the heavy import, on purpose here
+    """The heavy import, on purpose here; one processor for all machines of a level."""
+    if "NUMBA_CPU_NAME" not in os.environ:
+        from llvmlite import binding
+
+        found = binding.get_host_cpu_features()
+        name = kernel_cache.level(feature for feature, there in found.items() if there)
+        if name is not None:
+            os.environ["NUMBA_CPU_NAME"], os.environ["NUMBA_CPU_FEATURES"] = name, ""
+    import numba
 
     return numba
+
+
+def _kept(function: Any) -> Any:
+    """The cache of one function, in the place and with the checks of `kernel_cache`."""
+    return _cache_class()(function)
+
+
+@functools.cache
+def _shelf() -> kernel_cache.Shelf:
+    return kernel_cache.shelf()
+
+
+@functools.cache
+def _cache_class() -> type:
+    numba = _numba()
+    from numba.core import caching, compiler, config, serialize
+
+    version = f"{numba.__version__} {sys.version_info[:2]} {config.BOUNDSCHECK}"
+
+    class Kept(caching.NullCache):  # type: ignore[misc]
+        """A file for each signature; numba's own would lie beside sources that may not be there."""
+
+        def __init__(self, function: Any) -> None:
+            source = function.__code__.co_filename
+            self._stem = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
+            self._origin = kernel_cache.origin(function.__module__, source)
+
+        def load_overload(self, signature: Any, target: Any) -> Any:
+            target.refresh()
+            body = _shelf().read(self._name(signature, target))
+            if body is None:
+                return None
+            try:
+                return compiler.CompileResult._rebuild(target, *pickle.loads(body))
+            except Exception:  # whatever is wrong with it, it can be compiled anew
+                kernel_cache.complain("damaged", kernel_cache.DAMAGED)
+                return None
+
+        def save_overload(self, signature: Any, result: Any) -> None:
+            if not result.lifted and not result.library.has_dynamic_globals:
+                name = self._name(signature, result.target_context)
+                _shelf().write(name, serialize.dumps(result._reduce()))
+
+        def _name(self, signature: Any, target: Any) -> str:
+            key = (version, self._origin, repr(signature), target.codegen().magic_tuple())
+            return f"{self._stem}-{hashlib.sha256(repr(key).encode()).hexdigest()[:20]}"
+
+    return Kept
 
 
 def _make_prefetch() -> Any:

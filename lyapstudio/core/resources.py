@@ -10,3 +10,9 @@ def resource(*parts: str) -> Path:
     inside = _PACKAGE / "resources"
     root = inside if inside.is_dir() else _PACKAGE.parent / "resources"
     return root.joinpath(*parts)
+
+
+def changelog() -> Path:
+    """The list of changes: a resource where the program is installed, else the checkout's."""
+    inside = resource("CHANGELOG.md")
+    return inside if inside.is_file() else _PACKAGE.parent / "CHANGELOG.md"

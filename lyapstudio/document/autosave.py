@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from lyapstudio.core.errors import UserError
+from lyapstudio.core.lock import held, locked
 from lyapstudio.document import files
 from lyapstudio.document.archive import Archive
 from lyapstudio.document.disk import read_file, write_file
@@ -62,7 +62,7 @@ class Autosave:
         if self._lock is None:
             try:
                 self.folder.mkdir(parents=True, exist_ok=True)
-                self._lock = _locked(self._file(".lock"))
+                self._lock = locked(self._file(".lock"))
             except OSError as error:
                 reason = error.strerror or str(error)
                 raise UserError(f"Unsaved work cannot be kept safe: {reason}.") from None
@@ -83,7 +83,7 @@ class Autosave:
         found = []
         with suppress(OSError):
             for file in self.folder.glob(f"*{files.SUFFIX}"):
-                if not _held(file.with_suffix(".lock")):
+                if not held(file.with_suffix(".lock")):
                     with suppress(UserError, OSError, ValueError, KeyError, TypeError):
                         found.append(_leftover(file))
         return tuple(sorted(found, key=lambda leftover: -leftover.when))
@@ -99,42 +99,3 @@ def _leftover(file: Path) -> Leftover:
     return Leftover(
         file, str(origin["title"]), None if path is None else Path(path), file.stat().st_mtime
     )
-
-
-def _held(lock: Path) -> bool:
-    """Whether a living process holds that lock."""
-    try:
-        handle = os.open(lock, os.O_RDWR)
-    except FileNotFoundError:
-        return False
-    except OSError:
-        return True
-    try:
-        _take(handle)
-        return False
-    except OSError:
-        return True
-    finally:
-        os.close(handle)
-
-
-def _locked(path: Path) -> int:
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        _take(handle)
-    except OSError:
-        os.close(handle)
-        raise
-    return handle
-
-
-def _take(handle: int) -> None:
-    """Lock an open file or raise OSError at once."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -25,8 +25,9 @@ class Resolver:
     Lives in the worker thread, one for each network on the screen.
     """
 
-    def __init__(self, shelf: Shelf | None = None) -> None:
-        self._shelf = shelf or Shelf()
+    def __init__(self, shelf: Shelf | None = None, force: str | None = None) -> None:
+        """`force` names the representation of all weights, where nothing else may choose it."""
+        self._shelf, self._force = shelf or Shelf(), force
         self._kept: dict[str, tuple[tuple[Any, ...], Any]] = {}
 
     def __call__(
@@ -121,7 +122,7 @@ class Resolver:
         old: tuple[Any, Weights] | None = self._same("weights", setup.given, *setup.dreams)
         before = old[1] if old is not None and old[0] == ways else None
         if before is not None and before.names == names and before.memories is memories:
-            wanted = choose(replace(before.origin.demand, edits=edits))
+            wanted = choose(replace(before.origin.demand, edits=edits), self._force)
             if not edits or before.cost.representation == wanted.representation:
                 return before
             before = None
@@ -132,6 +133,7 @@ class Resolver:
             *size,
             dreams=setup.dreams,
             edits=edits,
+            force=self._force,
             before=before,
         )
         self._kept["weights"] = ((setup.given, *setup.dreams), (ways, new))

@@ -316,7 +316,10 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("help", "Help", "Help", "F1", "ph.question", lambda w: w.help_here()),
     Action("keys", "Help", "All keys", "?", run=lambda w: w.errands.show_keys()),
-    Action("about", "Help", "About Lyapunov Studio", run=lambda w: w.errands.show_help("about")),
+    Action("-help1", "Help", "-"),
+    Action("changes", "Help", "What changed", run=lambda w: w.errands.show_help("changes")),
+    Action("details", "Help", "Copy details for a bug report", run=lambda w: w.reporter.copy()),
+    Action("about", "Help", "About Lyapunov Studio", run=lambda w: w.errands.show_about()),
 )
 
 

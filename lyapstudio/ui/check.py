@@ -14,9 +14,10 @@ import numpy as np
 from PySide6.QtCore import QElapsedTimer, QEvent, QEventLoop, QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QOffscreenSurface, QOpenGLContext
 
-from lyapstudio import __version__
+from lyapstudio.core.build import build
 from lyapstudio.core.frame import Frame
-from lyapstudio.core.kernel import cache_counts
+from lyapstudio.core.kernel import cache_counts, cache_misses
+from lyapstudio.core.kernel_cache import shipped_folder
 from lyapstudio.core.model import Rest
 from lyapstudio.document.edits import set_model
 from lyapstudio.document.examples import OPENING, example, examples
@@ -24,6 +25,8 @@ from lyapstudio.document.nouns import Document
 from lyapstudio.models import model_id, models
 from lyapstudio.ui.session import FULL
 from lyapstudio.ui.window import MainWindow
+from lyapstudio.weights.rules import rules
+from lyapstudio.weights.wiring import wirings
 
 PAINTED_WITHIN = 30.0
 READY_WITHIN = 120.0
@@ -53,6 +56,15 @@ def peak_memory() -> float | None:
         return None
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return round(most / (1 << 20 if sys.platform == "darwin" else 1 << 10), 1)
+
+
+def kernel_cache() -> dict[str, Any]:
+    """How many kernels were read as they were kept, and which ones had to be compiled."""
+    hits, misses = cache_counts()
+    processor = os.environ.get("NUMBA_CPU_NAME", "native")
+    shipped = shipped_folder() is not None
+    return {"hits": hits, "misses": misses, "missed": cache_misses(), "processor": processor,
+            "shipped": shipped}  # fmt: skip
 
 
 def three_d() -> dict[str, Any]:
@@ -164,10 +176,12 @@ class Check:
             self.complaints.append("The network did not get ready.")
         ready = time.perf_counter() - began
         rows = [self._run(e.id, e.title, e.build) for e in examples().values()]
-        hits, misses = cache_counts()
+        known = self._models({row["model"] for row in rows})
         painted = self.painted_at - began
         return {
-            "version": __version__,
+            "version": build().version,
+            "commit": build().commit,
+            "build": build().id,
             "platform": QGuiApplication.platformName(),
             "measured_from": since,
             "first_paint": None if math.isnan(painted) else round(painted, 3),
@@ -175,10 +189,12 @@ class Check:
             "fps": self.pulse.fps,
             "lateness": self.pulse.lateness(),
             "peak_memory": peak_memory(),
-            "kernel_cache": {"hits": hits, "misses": misses},
+            "kernel_cache": kernel_cache(),
             "three_d": three_d(),
             "examples": rows,
-            "models": self._models({row["model"] for row in rows}),
+            "models": known,
+            "rules": list(rules()),
+            "wirings": list(wirings()),
             "complaints": self.complaints,
             "ok": not self.complaints,
         }

@@ -8,8 +8,9 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtCore import QObject, QSettings, QStandardPaths, QTimer, Signal
+from PySide6.QtCore import QObject, QStandardPaths, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from lyapstudio.core.errors import UserError
@@ -21,6 +22,7 @@ from lyapstudio.ui.dialogs.progress import PATIENCE_MS, ProgressDialog, run_job
 from lyapstudio.ui.knowledge import BusyError
 from lyapstudio.ui.places import last_folder, remember_folder
 from lyapstudio.ui.session import Session
+from lyapstudio.ui.settings import keep, setting
 
 AUTOSAVE_MS = 10_000
 SMALL = 1_000_000
@@ -41,7 +43,6 @@ class Desk(QObject):
         super().__init__(window)
         self.session, self.window = session, window
         self.path: Path | None = None
-        self.settings = QSettings()
         place = QStandardPaths.StandardLocation.AppLocalDataLocation
         self.autosave = Autosave(Path(QStandardPaths.writableLocation(place)) / "autosave")
         self._recovered: Leftover | None = None  # until its work is kept anew
@@ -200,14 +201,14 @@ class Desk(QObject):
     @property
     def recent(self) -> list[Path]:
         """The files opened last, those that are still there."""
-        stored = self.settings.value("recent", [])
-        names = [stored] if isinstance(stored, str) else stored if isinstance(stored, list) else []
-        return [Path(n) for n in names if isinstance(n, str) and Path(n).is_file()]
+        stored: Any = setting("recent", (str, list), [])  # Qt makes a word of a list of one
+        names = [stored] if isinstance(stored, str) else stored
+        return [Path(n) for n in names if isinstance(n, str) and _is_file(n)]
 
     def _remember(self, path: Path) -> None:
         path = path.absolute()
         names = [str(path), *(str(p) for p in self.recent if p != path)][:RECENT]
-        self.settings.setValue("recent", names)
+        keep("recent", names)
         remember_folder("folder", path.parent)
 
     # work in progress
@@ -286,3 +287,11 @@ class Desk(QObject):
         if self._recovered is not None:
             self._recovered.discard()  # saved, or given up
         self.autosave.clear()
+
+
+def _is_file(name: str) -> bool:
+    """Whether it is there; what cannot be a name is not."""
+    try:
+        return Path(name).is_file()
+    except (OSError, ValueError):
+        return False

@@ -231,6 +231,14 @@ class Errands(QObject):
             self._help = HelpWindow(self.window)
         self._help.show_topic(topic)  # type: ignore[attr-defined]
 
+    def show_about(self) -> None:
+        """Which program this is."""
+        from lyapstudio.ui.dialogs.about import AboutDialog
+
+        dialog = AboutDialog(self.window, self.window.reporter)
+        if dialog.exec() and dialog.turned_to:
+            self.show_help(dialog.turned_to)
+
     def show_keys(self) -> None:
         """All shortcuts."""
         from lyapstudio.ui.actions import key_sheet

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, QStandardPaths
+from PySide6.QtCore import QStandardPaths
+
+from lyapstudio.ui.settings import keep, setting
 
 Place = QStandardPaths.StandardLocation
 FIRST = {
@@ -19,7 +21,7 @@ FIRST = {
 def last_folder(name: str) -> Path:
     """The folder that was used last for this; the home folder where the usual one is missing."""
     usual = QStandardPaths.writableLocation(FIRST[name])
-    for folder in (str(QSettings().value(name, "")), usual):
+    for folder in (setting(name, str, ""), usual):
         if folder and Path(folder).is_dir():
             return Path(folder)
     return Path.home()
@@ -27,4 +29,4 @@ def last_folder(name: str) -> Path:
 
 def remember_folder(name: str, folder: Path) -> None:
     """Begin there the next time."""
-    QSettings().setValue(name, str(folder))
+    keep(name, str(folder))

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEvent, QPoint, QSettings, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -48,7 +48,9 @@ from lyapstudio.ui.parts.notice import Notice
 from lyapstudio.ui.parts.scrubber import Scrubber
 from lyapstudio.ui.parts.segmented import Segmented
 from lyapstudio.ui.parts.text import text
+from lyapstudio.ui.reporting import Reporter
 from lyapstudio.ui.session import FULL, Session
+from lyapstudio.ui.settings import damaged, keep, setting
 from lyapstudio.ui.theme import theme
 from lyapstudio.ui.transport import TransportBar
 
@@ -85,6 +87,7 @@ class MainWindow(QMainWindow):
         self.transport = TransportBar(self.session)
         self._pages: dict[bool, MemoryPage | LearningPage] = {}
         self.notice = Notice(self)
+        self.reporter = Reporter(self, self.notice)
         self._width_kind: tuple = ()
         self._lay_out()
         self.show_page()
@@ -200,7 +203,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         session, errands = self.session, self.errands
         for source in (session.failed, self.desk.failed, errands.failed, self.exporting.failed):
-            source.connect(self.notice.complain)
+            source.connect(self.reporter.complain)
         session.mended.connect(self.notice.withdraw)
         self.desk.told.connect(self.notice.tell)
         self.desk.title_changed.connect(self._show_title)
@@ -307,7 +310,7 @@ class MainWindow(QMainWindow):
     def set_mode(self, mode: str) -> None:
         """Light, dark, or as the system; remembered."""
         theme().set_mode(mode)  # type: ignore[arg-type]
-        QSettings().setValue("mode", mode)
+        keep("mode", mode)
 
     def toggle_projector(self) -> None:
         """Larger type, thicker marks, only what a class needs."""
@@ -374,9 +377,8 @@ class MainWindow(QMainWindow):
         if not self.desk.may_close():
             event.ignore()
             return
-        settings = QSettings()
-        settings.setValue("geometry", self.saveGeometry())
-        settings.setValue("columns", self.columns.saveState())
+        keep("geometry", self.saveGeometry())
+        keep("columns", self.columns.saveState())
         self.shut()
         event.accept()
 
@@ -387,12 +389,12 @@ class MainWindow(QMainWindow):
 
     def place(self) -> None:
         """Where and how it was last time, else 1280 × 800 in the middle."""
-        geometry = QSettings().value("geometry")
-        if geometry is None or not self.restoreGeometry(geometry):
+        geometry, columns = (setting(k, QByteArray, QByteArray()) for k in ("geometry", "columns"))
+        sound = geometry.isEmpty() or self.restoreGeometry(geometry)
+        if geometry.isEmpty() or not sound:
             room = self.screen().availableGeometry()
             self.resize(min(1280, room.width()), min(800, room.height() - TITLE_BAR))
             self.move(room.center() - QPoint(self.width() // 2, (self.height() + TITLE_BAR) // 2))
         self._fit_columns()
-        columns = QSettings().value("columns")
-        if columns is not None:
-            self.columns.restoreState(columns)
+        if not (sound and (columns.isEmpty() or self.columns.restoreState(columns))):
+            damaged()

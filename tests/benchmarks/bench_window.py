@@ -23,7 +23,8 @@ STROKES = 100
 
 IMPORTS = "import PySide6.QtWidgets, pyqtgraph"
 PAINTS = """
-from lyapstudio.app import OPENING, application, example
+from lyapstudio.app import OPENING, application
+from lyapstudio.document.examples import example
 from lyapstudio.ui.window import MainWindow
 app = application()
 window = MainWindow(example(OPENING).build())

@@ -67,8 +67,8 @@ def recovery(parent: QWidget | None, when: datetime | str, title: str) -> Questi
         else when
     )
     sentence = (
-        f"The program ended without saving “{title}”. Its state of {moment} was kept. "
-        "Recover it to go on from there; discard deletes it."
+        f"The program ended unexpectedly, without saving “{title}”. Its state of {moment} was "
+        "kept. Recover it to go on from there; discard deletes it."
     )
     question = Question("Recover your work?", sentence, parent, main="Recover", cancel="Discard")
     question.main.setToolTip("Open the work as it was kept (Enter).")

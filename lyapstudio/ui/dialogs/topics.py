@@ -8,6 +8,7 @@ from functools import cache
 from lyapstudio.core.model import Direction
 from lyapstudio.core.resources import resource
 from lyapstudio.models import models
+from lyapstudio.ui import news
 from lyapstudio.weights import dreams
 from lyapstudio.weights.rules import rules
 from lyapstudio.weights.wiring import wirings
@@ -79,6 +80,8 @@ def topics() -> dict[str, Topic]:
         for id, cls in wirings().items()
     ]
     last = [page for page in pages if page.group == PROGRAM]
+    last.append(Topic("changes", PROGRAM, "What changed", news.changes()))
+    last.append(Topic("licences", PROGRAM, "Licences", news.licences()))
     first = [page for page in pages if page.group != PROGRAM]
     return {topic.id: topic for topic in (*first, *spoken, *last)}
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
-from lyapstudio.ui.parts.button import IconButton
+from lyapstudio.ui.parts.button import IconButton, TextButton
 from lyapstudio.ui.parts.text import restyle, text
 from lyapstudio.ui.theme import theme
 
-SECONDS = 3.0
-"""A good message goes by itself; a complaint stays until it is closed or answered."""
+SECONDS, LONG = 3.0, 15.0
+"""A good message goes by itself, later if it offers something; a complaint stays until it is
+closed or answered."""
+
+Action = tuple[str, Callable[[], object]]
+"""Words of a button, and what it does."""
 
 
 class Notice(QFrame):
@@ -23,6 +29,9 @@ class Notice(QFrame):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._mark = QLabel()
         self._words = text("", wrap=True)
+        self._act: Callable[[], object] | None = None
+        self.action = TextButton("", "link")
+        self.action.clicked.connect(self._do)
         self._close = IconButton("ph.x-bold", "Close this message", side=24)
         self._close.clicked.connect(self.hide)
         row = QHBoxLayout(self)
@@ -30,6 +39,7 @@ class Notice(QFrame):
         row.setSpacing(10)
         row.addWidget(self._mark)
         row.addWidget(self._words, 1)
+        row.addWidget(self.action)
         row.addWidget(self._close)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -41,15 +51,16 @@ class Notice(QFrame):
         """What it says, "" when it is hidden."""
         return self._words.text() if not self.isHidden() else ""
 
-    def complain(self, sentence: str) -> None:
-        """Something the person can mend."""
-        self._say(sentence, bad=True)
+    def complain(self, sentence: str, action: Action | None = None) -> None:
+        """Something the person can mend, perhaps with a button that helps."""
+        self._say(sentence, action, bad=True)
 
-    def tell(self, sentence: str) -> None:
+    def tell(self, sentence: str, action: Action | None = None, *, lasting: bool = False) -> None:
         """Something that went well; "" takes a passing message away."""
         if sentence:
-            self._say(sentence, bad=False)
-            self._timer.start(int(1000 * SECONDS))
+            self._say(sentence, action, bad=False)
+            if not lasting:
+                self._timer.start(int(1000 * (LONG if action else SECONDS)))
         elif not self.property("bad"):
             self.hide()
 
@@ -58,8 +69,19 @@ class Notice(QFrame):
         if self._words.text() == sentence:
             self.hide()
 
-    def _say(self, sentence: str, *, bad: bool) -> None:
+    def _do(self) -> None:
+        """What the button offers; the message is answered with it."""
+        act = self._act
+        self.hide()
+        if act is not None:
+            act()
+
+    def _say(self, sentence: str, action: Action | None, *, bad: bool) -> None:
         self._timer.stop()
+        words, self._act = action or ("", None)
+        self.action.setText(words)
+        self.action.setToolTip(words)
+        self.action.setVisible(bool(words))
         restyle(self, bad=bad)
         name, role = ("ph.warning-circle-fill", "bad") if bad else ("ph.info", "muted")
         self._mark.setPixmap(theme().pixmap(name, role, 18, self.devicePixelRatioF()))

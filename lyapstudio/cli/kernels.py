@@ -1,0 +1,94 @@
+"""`lyapstudio kernels`: compile everything ahead, for the program to be shipped with it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from lyapstudio.cli.parser import Parser
+from lyapstudio.core import kernel_cache
+from lyapstudio.core.build import frozen
+from lyapstudio.core.errors import UserError
+from lyapstudio.core.kernel import cache_counts, cache_misses, cache_read
+
+NATIVE = "native"
+"""Where there are no levels: kernels for this processor."""
+
+
+def kernels(words: list[str]) -> int:
+    """`lyapstudio kernels`."""
+    parser = Parser(
+        prog="lyapstudio kernels",
+        description="Compile every kernel by running everything once in small, and write them to "
+        "a folder. As resources/kernels it makes the first start of the program as quick as the "
+        "second.",
+    )
+    parser.add_argument("--out", required=True, metavar="FOLDER", help="where to write them")
+    parser.add_argument("--level", choices=kernel_cache.LEVELS, help="for one processor only")
+    parser.add_argument("--here", choices=("fill", "prove"), help=argparse.SUPPRESS)
+    options = parser.parse_args(words)
+    if options.here:
+        return _here(options.here == "prove")
+    folder = Path(options.out).absolute()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{options.out} cannot be made: {error.strerror}.") from None
+    levels = (options.level,) if options.level else kernel_cache.LEVELS
+    if kernel_cache.level(()) is None:  # not x86
+        levels = (NATIVE,)
+    there, used = set(folder.glob(f"*{kernel_cache.SUFFIX}")), set[str]()
+    for level in levels:
+        _child(folder, level, "fill")
+        proof = _child(folder, level, "prove")
+        used |= set(proof["read"])
+        print(f"{level}: {proof['hits']} kernels, {len(proof['missed'])} misses", flush=True)
+        if proof["missed"]:
+            raise UserError(f"These kernels cannot be kept: {', '.join(proof['missed'])}.")
+    for file in set(folder.glob(f"*{kernel_cache.SUFFIX}")) - there:
+        if file.stem not in used:  # only ever a part of another one
+            file.unlink()
+    kernel_cache.write_manifest(folder, levels)
+    size = sum(file.stat().st_size for file in folder.iterdir())
+    print(f"{len(used)} files, {size / 1e6:.1f} MB in {folder}")
+    return 0
+
+
+def _child(folder: Path, level: str, what: str) -> dict:
+    """Run everything in a process of its own, for numba knows one processor only."""
+    program = [sys.executable] if frozen() else [sys.executable, "-m", "lyapstudio"]
+    environment = dict(os.environ, NUMBA_CACHE_DIR=str(folder), OPENBLAS_NUM_THREADS="1")
+    if level != NATIVE:
+        environment |= {"NUMBA_CPU_NAME": level, "NUMBA_CPU_FEATURES": ""}
+    command = [*program, "kernels", "--out", str(folder), "--here", what]
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        raise UserError(f"Compiling for {level} ended with status {done.returncode}.")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def _here(prove: bool) -> int:
+    """One pass in this process; what it read and missed as a line of JSON."""
+    from lyapstudio.cli.rehearsal import rehearse
+
+    began, last = time.monotonic(), [0.0]
+
+    def report(words: str) -> None:
+        now = time.monotonic() - began
+        if now - last[0] > 10.0:
+            last[0] = now
+            print(f"  {now:4.0f} s  {words}", file=sys.stderr, flush=True)
+
+    rehearse(report)
+    told = {
+        "hits": cache_counts()[0],
+        "missed": cache_misses() if prove else [],
+        "read": sorted(cache_read()),
+    }
+    print(json.dumps(told))
+    return 0

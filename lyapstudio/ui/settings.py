@@ -1,0 +1,66 @@
+"""What the window remembers between two starts; what cannot be read is as if it were not there."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from typing import TypeVar
+
+from PySide6.QtCore import QSettings
+
+T = TypeVar("T")
+
+DAMAGED = "Some settings of the window were damaged. It begins with its usual ones."
+UNWRITABLE = "The settings of the window cannot be kept: {name} cannot be written."
+
+_complaints: list[str] = []
+
+
+def setting(name: str, kind: type[T] | tuple[type, ...], default: T) -> T:
+    """What was remembered under a name, or the default where that is not of its kind."""
+    try:
+        value = QSettings().value(name)
+    except Exception:  # Qt cannot make anything of it
+        _complain(DAMAGED)
+        return default
+    if value is None:
+        return default
+    if isinstance(value, kind):
+        return value  # type: ignore[return-value]
+    _complain(DAMAGED)
+    return default
+
+
+def keep(name: str, value: object) -> None:
+    """Remember it, as far as that is possible."""
+    QSettings().setValue(name, value)
+
+
+def damaged() -> None:
+    """Something that was remembered is of its kind, but makes no sense."""
+    _complain(DAMAGED)
+
+
+def inspect() -> None:
+    """At the start: settings that cannot be understood are put aside, locked ones are told."""
+    settings = QSettings()
+    file = settings.fileName()
+    unreadable = os.path.isfile(file) and not os.access(file, os.R_OK)
+    if settings.status() == QSettings.Status.FormatError:
+        _complain(DAMAGED)
+        with suppress(OSError):
+            os.replace(file, f"{file}.damaged")
+    elif unreadable or not settings.isWritable():
+        _complain(UNWRITABLE.format(name=file))
+
+
+def complaints() -> list[str]:
+    """What was wrong, each sentence once."""
+    told = _complaints.copy()
+    _complaints.clear()
+    return told
+
+
+def _complain(sentence: str) -> None:
+    if sentence not in _complaints:
+        _complaints.append(sentence)
