@@ -18,7 +18,6 @@ import project
 
 BUILD = project.ROOT / "build"
 FOLDER = BUILD / "frozen" / "lyapstudio"
-LEVELS = ("x86-64", "x86-64-v3")
 STRIPPED = ("libllvmlite.so", "libpython3*.so*")
 """Their symbols are of no use and take 36 MB; other wheels' libraries do not bear stripping."""
 
@@ -38,8 +37,7 @@ def build(timed: Timed) -> Path:
     inner = resources()
     (inner / "build.json").write_text(json.dumps(stamp_of(key), indent=1) + "\n", "utf-8")
     (inner / "licences.html").write_text(licences.page(BUILD / "collected.json"), "utf-8")
-    if "--without-kernels" not in sys.argv:
-        timed("kernels", lambda: compile_kernels(inner / "kernels"))
+    timed("kernels", lambda: compile_kernels(inner / "kernels"))
     stamp.write_text(key)
     return FOLDER
 
@@ -58,7 +56,7 @@ def resources() -> Path:
 def build_id() -> str:
     """Sixteen digits that change with anything that goes into the program."""
     digest = hashlib.sha256(f"{sys.version} {sys.platform}".encode())
-    parts = [project.ROOT / "pyproject.toml"]
+    parts = [project.ROOT / name for name in ("pyproject.toml", "CHANGELOG.md")]
     for folder in ("lyapstudio", "packaging", *(f"resources/{r}" for r in project.RESOURCES)):
         parts += sorted((project.ROOT / folder).rglob("*"))
     for file in parts:
@@ -92,17 +90,11 @@ def _freeze() -> None:
 
 
 def compile_kernels(folder: Path) -> None:
-    """Let the frozen program compile every kernel, for both levels of processor, into a folder."""
-    arm = os.name == "posix" and os.uname().machine not in ("x86_64", "amd64")
-    for level in () if arm else LEVELS:
-        command = [str(executable()), "kernels", "--out", str(folder), "--level", level]
-        environment = dict(os.environ, QT_QPA_PLATFORM="offscreen")
-        done = subprocess.run(
-            command, env=environment, capture_output=True, text=True, check=False, timeout=900
+    """Let the frozen program compile every kernel, for all levels of processor, into a folder."""
+    command = [str(executable()), "kernels", "--out", str(folder)]
+    environment = dict(os.environ, QT_QPA_PLATFORM="offscreen")
+    if subprocess.run(command, env=environment, check=False, timeout=1200).returncode:
+        raise SystemExit(
+            "The frozen program could not compile its kernels: `lyapstudio kernels` failed, see "
+            "above. Without them the first start of every user would wait."
         )
-        if done.returncode:
-            print(done.stdout + done.stderr)
-            raise SystemExit(
-                f"The frozen program could not compile its kernels for {level}: its command "
-                "`lyapstudio kernels` failed. Without them every first start would wait."
-            )

@@ -54,6 +54,8 @@ def timed(what: str, work: Callable[[], object]) -> None:
 def main() -> int:
     """Build everything for this system."""
     program = frozen.build(timed)
+    if "--frozen" in sys.argv:  # without installers
+        return 0
     DIST.mkdir(exist_ok=True)
     wrap = {"linux": wrap_linux, "win32": wrap_windows, "darwin": wrap_macos}[sys.platform]
     wrap(program)

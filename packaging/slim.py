@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
 from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
 
@@ -14,13 +16,15 @@ EXCLUDED = [
     # optional to one of the libraries, and not ours
     "IPython", "OpenGL", "cupy", "h5py", "matplotlib", "pandas", "sympy", "yaml", "jinja2", "colorcet",
     "qtawesome", "qtpy",  # only its font is read
-    "numpy.f2py", "numpy.testing", "numba.cuda", "numba.tests", "networkx.algorithms.tests",
+    "numba.cuda", "numba.tests", "networkx.algorithms.tests",
     "scipy._lib.array_api_compat.cupy", "scipy._lib.array_api_compat.dask",
     "scipy._lib.array_api_compat.torch", "scipy._lib.pyprima",
     "pyqtgraph.examples", "pyqtgraph.opengl", "pyqtgraph.jupyter", "pyqtgraph.console",
     "PySide6.QtNetwork", "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtDBus", "PySide6.QtPrintSupport",
+    # threads inside a kernel are never asked for
+    "numba.np.ufunc.omppool", "numba.np.ufunc.tbbpool",
     "PIL.ImageQt", "PIL.ImageTk", "PIL._imagingtk", "PIL._avif", "PIL._imagingcms",
-    "tkinter", "_tkinter", "pip", "setuptools", "pkg_resources", "pydoc_data", "lib2to3", "test",
+    "tkinter", "_tkinter", "readline", "_curses", "pip", "setuptools", "pkg_resources", "pydoc_data", "lib2to3", "test",
 ]  # fmt: skip
 
 PLUGINS = {
@@ -79,8 +83,14 @@ def needed(name: str, system: str) -> bool:
     return not (parts[0] in ("scipy", "numpy", "numba") and "tests" in parts)
 
 
+def asked_for(file: str) -> set[str]:
+    """The libraries that a file itself asks the loader for (ldd would tell theirs as well)."""
+    done = subprocess.run(["objdump", "-p", file], capture_output=True, text=True, check=False)
+    return set(re.findall(r"^\s+NEEDED\s+(\S+)$", done.stdout, re.MULTILINE))
+
+
 def reachable(
-    entries: Iterable[tuple[str, str, str]], needs: Callable[[str], set[str]]
+    entries: Iterable[tuple[str, str, str]], needs: Callable[[str], set[str]] = asked_for
 ) -> list[tuple[str, str, str]]:
     """Leave out the libraries of the system that nothing which is kept needs any more.
 
