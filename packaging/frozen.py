@@ -17,9 +17,17 @@ import licences
 import project
 
 BUILD = project.ROOT / "build"
-FOLDER = BUILD / "frozen" / "lyapstudio"
+FROZEN = BUILD / "frozen"
+MAC = sys.platform == "darwin"
+FOLDER = FROZEN / (f"{project.NAME}.app" if MAC else "lyapstudio")
 STRIPPED = ("libllvmlite.so", "libpython3*.so*")
 """Their symbols are of no use and take 36 MB; other wheels' libraries do not bear stripping."""
+
+INGREDIENTS = (
+    "build", "constraints.txt", "frozen.py", "icons.py", "licences", "licences.py",
+    "lyapstudio.spec", "project.py", "slim.py", "start.py",
+)  # fmt: skip
+"""What of this folder the frozen program depends on."""
 
 Timed = Callable[[str, Callable[[], object]], None]
 
@@ -44,22 +52,26 @@ def build(timed: Timed) -> Path:
 
 def executable() -> Path:
     """The program that a terminal starts."""
-    name = {"win32": "lyapstudio-console.exe"}.get(sys.platform, "lyapstudio")
-    return FOLDER / name
+    if MAC:
+        return FOLDER / "Contents" / "MacOS" / "lyapstudio"
+    return FOLDER / ("lyapstudio-console.exe" if sys.platform == "win32" else "lyapstudio")
 
 
 def resources() -> Path:
     """Where the program finds its resources."""
-    return FOLDER / "_internal" / "lyapstudio" / "resources"
+    inner = FOLDER / "Contents" / "Resources" if MAC else FOLDER / "_internal"
+    return inner / "lyapstudio" / "resources"
 
 
 def build_id() -> str:
     """Sixteen digits that change with anything that goes into the program."""
     digest = hashlib.sha256(f"{sys.version} {sys.platform}".encode())
-    parts = [project.ROOT / name for name in ("pyproject.toml", "CHANGELOG.md")]
-    for folder in ("lyapstudio", "packaging", *(f"resources/{r}" for r in project.RESOURCES)):
-        parts += sorted((project.ROOT / folder).rglob("*"))
-    for file in parts:
+    names = ["pyproject.toml", "CHANGELOG.md", "LICENSE", "lyapstudio"]
+    names += [f"resources/{name}" for name in project.RESOURCES]
+    names += [f"packaging/{name}" for name in INGREDIENTS]
+    for file in (
+        f for n in names for f in (project.ROOT / n, *sorted((project.ROOT / n).rglob("*")))
+    ):
         if file.is_file() and "__pycache__" not in file.parts:
             digest.update(f"{file.relative_to(project.ROOT).as_posix()}\n".encode())
             digest.update(hashlib.sha256(file.read_bytes()).digest())
@@ -80,7 +92,7 @@ def stamp_of(key: str) -> dict[str, Any]:
 
 def _freeze() -> None:
     command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "ERROR"]
-    command += ["--distpath", str(FOLDER.parent), "--workpath", str(BUILD / "pyinstaller")]
+    command += ["--distpath", str(FROZEN), "--workpath", str(BUILD / "pyinstaller")]
     spec = project.ROOT / "packaging" / "lyapstudio.spec"
     subprocess.run([*command, str(spec)], check=True, cwd=project.ROOT)
     if sys.platform == "linux":

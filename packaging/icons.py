@@ -1,4 +1,4 @@
-"""Render the program's icon from its SVG source, in every size and container that a system wants."""
+"""Render the program's icon from its SVG source, in every size and container there is."""
 
 from __future__ import annotations
 
@@ -36,8 +36,6 @@ def draw(folder: Path) -> None:
         for side in (*project.SIZES, 1024):
             render(source, side, folder / f"{source.stem}-{side}.png")
         first, *others = (Image.open(folder / f"{source.stem}-{side}.png") for side in ICO[::-1])
-        first.save(
-            folder / f"{source.stem}.ico", sizes=[(s, s) for s in ICO], append_images=others
-        )
+        first.save(folder / f"{source.stem}.ico", sizes=[(s, s) for s in ICO], append_images=others)
         with Image.open(folder / f"{source.stem}-1024.png") as large:
             large.save(folder / f"{source.stem}.icns")

@@ -40,8 +40,7 @@ def wrap_macos(program: Path) -> None:
     """The disk image."""
     image = DIST / f"lyapstudio-{project.VERSION}-macos-{os.uname().machine}.dmg"
     script = project.ROOT / "packaging" / "macos" / "dmg"
-    app = program.parent / f"{project.NAME}.app"
-    timed("the .dmg", lambda: subprocess.run([script, app, image], check=True))
+    timed("the .dmg", lambda: subprocess.run([script, program, image], check=True))
 
 
 def timed(what: str, work: Callable[[], object]) -> None:

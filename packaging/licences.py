@@ -21,13 +21,13 @@ WORDS = re.compile(r"licen[cs]e|copying|notice|authors", re.IGNORECASE)
 BUILT_BY = {"pyinstaller"}
 """Not a module of the program, but its bootloader is what starts it."""
 
-QT = """Qt 6 and Qt for Python (PySide6, Shiboken) are used under the GNU Lesser General Public Licence,
-version 3; Copyright (C) The Qt Company Ltd. and other contributors. They are separate libraries in
-the program's folder, unchanged from the wheels PySide6-Essentials and shiboken6 on the Python
+QT = """Qt 6 and Qt for Python (PySide6, Shiboken) are used under the GNU Lesser General Public
+Licence, version 3; Copyright (C) The Qt Company Ltd. and other contributors. They are separate
+libraries in the program's folder, unchanged from the wheels PySide6-Essentials and shiboken6 on the Python
 Package Index, and you may replace them by versions of your own. Their source code is at
-https://download.qt.io/official_releases/QtForPython/ and https://download.qt.io/archive/qt/. Qt
-itself contains parts by others (FreeType, HarfBuzz, libjpeg, libpng, PCRE2, zlib, ICU and more) under
-permissive licences, listed at https://doc.qt.io/qt-6/licenses-used-in-qt.html.
+https://download.qt.io/official_releases/QtForPython/ and https://download.qt.io/archive/qt/.
+Qt itself contains parts by others (FreeType, HarfBuzz, libjpeg, libpng, PCRE2, zlib, ICU and more)
+under permissive licences, listed at https://doc.qt.io/qt-6/licenses-used-in-qt.html.
 
 The texts of the LGPL 3 and of the GPL 3, which it refers to, follow at the end of this page."""
 
@@ -70,8 +70,12 @@ def python() -> Part:
     """Python itself, which says its licence."""
     home = Path(json.__file__).parent.parent
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    places = [home / "LICENSE.txt", home.parent / "LICENSE.txt", Path(sys.base_prefix, "LICENSE.txt"),
-              Path(f"/usr/share/doc/python{version}/copyright")]  # fmt: skip
+    places = [
+        home / "LICENSE.txt",
+        home.parent / "LICENSE.txt",
+        Path(sys.base_prefix, "LICENSE.txt"),
+        Path(f"/usr/share/doc/python{version}/copyright"),
+    ]
     text = next((p.read_text("utf-8", "replace") for p in places if p.is_file()), "")
     text = text or "https://docs.python.org/3/license.html"
     return Part("Python", platform.python_version(), "PSF-2.0", text)
@@ -128,7 +132,9 @@ def parts(collected: Path) -> list[Part]:
     found = [*ours(), python(), *(distribution(name) for name in distributions(modules))]
     found += libraries(table["files"])
     for name in ("LGPL-3.0", "GPL-3.0"):
-        found.append(Part(f"Text of the {name}", "", "", (TEXTS / f"{name}.txt").read_text("utf-8")))
+        found.append(
+            Part(f"Text of the {name}", "", "", (TEXTS / f"{name}.txt").read_text("utf-8"))
+        )
     return found
 
 
@@ -145,10 +151,11 @@ def page(collected: Path) -> str:
             f'<pre style="white-space: pre-wrap">{html.escape(part.text.strip())}</pre>\n'
         )
     return (
-        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>Licences</title></head>'
-        f"<body>\n<h1>Licences</h1>\n<p>{project.NAME} is under the MIT licence. It brings along the "
-        "work of many others; whose it is, and on what terms, stands here.</p>\n"
-        "<table cellpadding=\"3\"><tr><th align=\"left\">What</th><th align=\"left\">Version</th>"
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        "<title>Licences</title></head>"
+        f"<body>\n<h1>Licences</h1>\n<p>{project.NAME} is under the MIT licence. It brings along "
+        "the work of many others; whose it is, and on what terms, stands here.</p>\n"
+        '<table cellpadding="3"><tr><th align="left">What</th><th align="left">Version</th>'
         f'<th align="left">Licence</th></tr>\n{"".join(rows)}</table>\n{"".join(sections)}'
         "</body></html>\n"
     )

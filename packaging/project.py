@@ -40,7 +40,7 @@ def requirements() -> list[str]:
 
 def libraries() -> list[str]:
     """The Debian packages with the libraries of Qt's window, as the README lists them."""
-    text = (ROOT / "README.md").read_text("utf-8").split("## Install and test")[0]
+    text = (ROOT / "README.md").read_text("utf-8").split("## Installers")[0]
     lines = re.findall(r"^    sudo apt-get install -y (.*)$", text, re.MULTILINE)
     return [name for line in lines for name in line.split() if name.startswith("lib")]
 
@@ -50,7 +50,8 @@ def icon_font() -> list[tuple[str, str]]:
     import importlib.util
 
     spec = importlib.util.find_spec("qtawesome")
-    assert spec and spec.submodule_search_locations
+    assert spec
+    assert spec.submodule_search_locations
     fonts = Path(spec.submodule_search_locations[0]) / "fonts"
     return [(str(file), "qtawesome/fonts") for file in sorted(fonts.glob("phosphor-*"))]
 

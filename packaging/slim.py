@@ -14,23 +14,28 @@ EXCLUDED = [
         "ndimage", "odr", "signal", "stats",
     )),
     # optional to one of the libraries, and not ours
-    "IPython", "OpenGL", "cupy", "h5py", "matplotlib", "pandas", "sympy", "yaml", "jinja2", "colorcet",
+    "IPython", "OpenGL", "cupy", "h5py", "matplotlib", "pandas", "sympy", "yaml", "jinja2",
+    "colorcet",
     "qtawesome", "qtpy",  # only its font is read
     "numba.cuda", "numba.tests", "networkx.algorithms.tests",
     "scipy._lib.array_api_compat.cupy", "scipy._lib.array_api_compat.dask",
     "scipy._lib.array_api_compat.torch", "scipy._lib.pyprima",
     "pyqtgraph.examples", "pyqtgraph.opengl", "pyqtgraph.jupyter", "pyqtgraph.console",
-    "PySide6.QtNetwork", "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtDBus", "PySide6.QtPrintSupport",
+    "PySide6.QtNetwork", "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtDBus",
+    "PySide6.QtPrintSupport",
     # threads inside a kernel are never asked for
     "numba.np.ufunc.omppool", "numba.np.ufunc.tbbpool",
     "PIL.ImageQt", "PIL.ImageTk", "PIL._imagingtk", "PIL._avif", "PIL._imagingcms",
-    "tkinter", "_tkinter", "readline", "_curses", "pip", "setuptools", "pkg_resources", "pydoc_data", "lib2to3", "test",
+    "tkinter", "_tkinter", "readline", "_curses", "pip", "setuptools",
+    "pkg_resources", "pydoc_data", "lib2to3", "test",
 ]  # fmt: skip
 
 PLUGINS = {
     "linux": {
         "platforms": {"xcb", "wayland", "offscreen"},
-        "platforminputcontexts": {"composeplatforminputcontextplugin", "ibusplatforminputcontextplugin"},
+        "platforminputcontexts": {
+            "composeplatforminputcontextplugin", "ibusplatforminputcontextplugin",
+        },
         "platformthemes": {"xdgdesktopportal"},
         "wayland-decoration-client": None,
         "wayland-graphics-integration-client": {"qt-plugin-wayland-egl"},

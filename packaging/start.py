@@ -5,7 +5,7 @@ import sys
 
 for stream in ("stdout", "stderr"):  # a Windows program without a console has neither
     if getattr(sys, stream) is None:
-        setattr(sys, stream, open(os.devnull, "w", encoding="utf-8"))
+        setattr(sys, stream, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - for good
 
 from lyapstudio.cli import main  # noqa: E402 - after the streams, which it writes to
 

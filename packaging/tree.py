@@ -11,7 +11,10 @@ import project
 
 LINUX = project.ROOT / "packaging" / "linux"
 ICONS = project.ROOT / "build" / "icons"
-SIGNS = (("lyapstudio", "apps", "lyapstudio"), ("document", "mimetypes", "application-x-lyapstudio"))
+SIGNS = (
+    ("lyapstudio", "apps", "lyapstudio"),
+    ("document", "mimetypes", "application-x-lyapstudio"),
+)
 """(SVG source, folder of hicolor, name there)."""
 
 
