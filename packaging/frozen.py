@@ -1,0 +1,112 @@
+"""The frozen program: PyInstaller's folder, with its stamp, its kernels and its licences."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import icons
+import licences
+import project
+
+BUILD = project.ROOT / "build"
+FROZEN = BUILD / "frozen"
+MAC = sys.platform == "darwin"
+FOLDER = FROZEN / (f"{project.NAME}.app" if MAC else "lyapstudio")
+STRIPPED = ("libllvmlite.so", "libpython3*.so*")
+"""Their symbols are of no use and take 36 MB; other wheels' libraries do not bear stripping."""
+
+INGREDIENTS = (
+    "build", "constraints.txt", "frozen.py", "icons.py", "licences", "licences.py",
+    "lyapstudio.spec", "project.py", "slim.py", "start.py",
+)  # fmt: skip
+"""What of this folder the frozen program depends on."""
+
+Timed = Callable[[str, Callable[[], object]], None]
+
+
+def build(timed: Timed) -> Path:
+    """Make the folder, unless one of the very same content stands there; return where it is."""
+    key = build_id()
+    stamp = BUILD / "frozen.key"
+    if stamp.exists() and stamp.read_text() == key and executable().exists():
+        print(f"the frozen program {key} is there already", flush=True)
+        return FOLDER
+    stamp.unlink(missing_ok=True)
+    timed("icons", lambda: icons.draw(BUILD / "icons"))
+    timed("PyInstaller", _freeze)
+    inner = resources()
+    (inner / "build.json").write_text(json.dumps(stamp_of(key), indent=1) + "\n", "utf-8")
+    (inner / "licences.html").write_text(licences.page(BUILD / "collected.json"), "utf-8")
+    timed("kernels", lambda: compile_kernels(inner / "kernels"))
+    stamp.write_text(key)
+    return FOLDER
+
+
+def executable() -> Path:
+    """The program that a terminal starts."""
+    if MAC:
+        return FOLDER / "Contents" / "MacOS" / "lyapstudio"
+    return FOLDER / ("lyapstudio-console.exe" if sys.platform == "win32" else "lyapstudio")
+
+
+def resources() -> Path:
+    """Where the program finds its resources."""
+    inner = FOLDER / "Contents" / "Resources" if MAC else FOLDER / "_internal"
+    return inner / "lyapstudio" / "resources"
+
+
+def build_id() -> str:
+    """Sixteen digits that change with anything that goes into the program."""
+    digest = hashlib.sha256(f"{sys.version} {sys.platform}".encode())
+    names = ["pyproject.toml", "CHANGELOG.md", "LICENSE", "lyapstudio"]
+    names += [f"resources/{name}" for name in project.RESOURCES]
+    names += [f"packaging/{name}" for name in INGREDIENTS]
+    for file in (
+        f for n in names for f in (project.ROOT / n, *sorted((project.ROOT / n).rglob("*")))
+    ):
+        if file.is_file() and "__pycache__" not in file.parts:
+            digest.update(f"{file.relative_to(project.ROOT).as_posix()}\n".encode())
+            digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+def stamp_of(key: str) -> dict[str, Any]:
+    """What the program says about itself."""
+    git = ["git", "-C", str(project.ROOT), "rev-parse", "HEAD"]
+    done = subprocess.run(git, capture_output=True, text=True, check=False)
+    return {
+        "version": project.VERSION,
+        "commit": done.stdout.strip() or os.environ.get("GITHUB_SHA", ""),
+        "built": datetime.now(UTC).isoformat(timespec="seconds"),
+        "id": key,
+    }
+
+
+def _freeze() -> None:
+    command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "ERROR"]
+    command += ["--distpath", str(FROZEN), "--workpath", str(BUILD / "pyinstaller")]
+    spec = project.ROOT / "packaging" / "lyapstudio.spec"
+    subprocess.run([*command, str(spec)], check=True, cwd=project.ROOT)
+    if sys.platform == "linux":
+        for pattern in STRIPPED:
+            for file in FOLDER.rglob(pattern):
+                subprocess.run(["strip", "--strip-unneeded", str(file)], check=True)
+
+
+def compile_kernels(folder: Path) -> None:
+    """Let the frozen program compile every kernel, for all levels of processor, into a folder."""
+    command = [str(executable()), "kernels", "--out", str(folder)]
+    environment = dict(os.environ, QT_QPA_PLATFORM="offscreen")
+    if subprocess.run(command, env=environment, check=False, timeout=1200).returncode:
+        raise SystemExit(
+            "The frozen program could not compile its kernels: `lyapstudio kernels` failed, see "
+            "above. Without them the first start of every user would wait."
+        )
