@@ -13,6 +13,8 @@ import pytest
 
 WORKERS = ("simulation", "job")
 """Names of the program's own threads."""
+GRACE = 10.0
+"""Seconds for a thread that was asked to end, on a busy machine."""
 
 
 @pytest.fixture(autouse=True)
@@ -23,6 +25,9 @@ def nothing_left_behind(request):
     known = _windows_and_timers() if widgets else set()
     yield
     left = [t for t in threading.enumerate() if t not in before and t.name in WORKERS]
+    for thread in left:  # a job that was told to end may still be in its last piece of work
+        thread.join(GRACE)
+    left = [t for t in left if t.is_alive()]
     assert not left, f"threads left behind: {left}"
     if widgets:
         _nothing_of_qt_left(known)
