@@ -63,13 +63,12 @@ def _compiled(passing: Path, level: str, folder: Path) -> set[str]:
 
     The rest is only ever a part of another kernel.
     """
-    filled, proof = _child(passing, level, "fill"), _child(passing, level, "prove")
-    for wrong, why in (
-        (filled["unreached"], "The rehearsal does not reach these kernels"),
-        (proof["missed"], "These kernels cannot be kept"),
-    ):
-        if wrong:
-            raise UserError(f"{why}: {', '.join(wrong)}.")
+    unreached = _child(passing, level, "fill")["unreached"]
+    if unreached:
+        raise UserError(f"The rehearsal does not reach these kernels: {', '.join(unreached)}.")
+    proof = _child(passing, level, "prove")
+    if proof["missed"]:
+        raise UserError(f"These kernels cannot be kept: {', '.join(proof['missed'])}.")
     for name in proof["read"]:
         shutil.copyfile(*(f / f"{name}{kernel_cache.SUFFIX}" for f in (passing, folder)))
     print(f"{level}: {proof['hits']} kernels, 0 misses", flush=True)
