@@ -61,30 +61,15 @@ def inhibition_energy(h, I, w_inh):
 
 
 @kernel
-def settle(I, w_inh, dt, steps, tolerance, h):
-    """Let h settle from 0 by exponential Euler; returns the steps taken, at most `steps`.
+def settle_traced(I, w_inh, dt, steps, tolerance, hs, Ls):
+    """Let h settle from 0 by exponential Euler, with h and L(h) noted after every step.
+
+    Returns how many rows were written.
 
     Parameters
     ----------
     dt : step in units of τ; `safe_step` says which are safe
     tolerance : rest is where every |τ dh/dt| is below it
-    h : (K,) float64, written
-    """
-    h[:] = 0.0
-    part, total = -math.expm1(-dt), 0.0
-    for step in range(steps):
-        total, fastest = settle_step(I, w_inh, part, total, h)
-        if fastest < tolerance:
-            return step + 1
-    return steps
-
-
-@kernel
-def settle_traced(I, w_inh, dt, steps, tolerance, hs, Ls):
-    """As `settle`, with h and L(h) noted after every step; returns how many rows were written.
-
-    Parameters
-    ----------
     hs : (T, K); Ls : (T,) float64; at most T steps are taken
     """
     h = np.zeros(len(I))
