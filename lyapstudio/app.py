@@ -34,7 +34,7 @@ def application() -> QApplication:
 
     stored = settings.setting("mode", str, "system")
     if stored not in ("system", "light", "dark"):
-        settings.damaged()
+        settings.damaged("mode")
         stored = "system"
     theme().mode = stored  # type: ignore[assignment]
     theme().apply()

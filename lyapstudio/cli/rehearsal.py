@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from lyapstudio.analysis.spectrum import spectrum
 from lyapstudio.core.errors import UserError
 from lyapstudio.document import edits, images, rewiring
 from lyapstudio.document.datasets.shelf import Shelf
-from lyapstudio.document.examples import OPENING, example, examples
+from lyapstudio.document.examples import OPENING, Example, example, examples
 from lyapstudio.document.given import Given
 from lyapstudio.document.nouns import Document
 from lyapstudio.document.ready import ReadyOptions, ready_set, ready_sets
@@ -39,8 +40,8 @@ ROWS, COLS, STORED = 6, 8, 3
 LARGE = 40, 50, 60
 """Rows, columns and memories with which training needs the wider numbers."""
 SWEEPS = 3
-UPDATES = 20_000
-"""Updates of one run, at most."""
+UPDATES, IMAGES = 20_000, 250
+"""Updates of one run, at most; an update of a model that learns is an image."""
 LEARNER: dict[str, Any] = {"K": 12, "batch": 20, "epochs": 4, "probe": 20}
 """What is made small where a model that learns has it."""
 
@@ -77,7 +78,7 @@ def _parts() -> Iterator[tuple[str, Callable[[], object]]]:
             for document in _learning(id):
                 yield f"{cls.title}, learning", _bound(_begin, document, Resolver(shelf))
     for id, shown in examples().items():
-        yield f"example:{id}", _bound(_use, shown.build(), Resolver(shelf))
+        yield f"example:{id}", _bound(_show, shown, Resolver(shelf))
 
 
 def _bound(act: Callable[..., object], *arguments: Any) -> Callable[[], object]:
@@ -171,6 +172,13 @@ def _learning(id: str) -> Iterator[Document]:
 # what is done with them
 
 
+def _show(shown: Example, resolver: Resolver) -> None:
+    """An example, every network of it."""
+    document = shown.build()
+    for k in range(len(document.setups)):
+        _begin(edits.show_setup(document, k), resolver)
+
+
 def _use(document: Document, resolver: Resolver) -> None:
     """What a person does with a document: run, look, draw, go back, edit; each network of it."""
     for k in range(len(document.setups)):
@@ -207,7 +215,8 @@ def _go(networks: Networks) -> None:
         return
     model, problem = couple.lead.model, couple.lead.problem
     N, camera = problem.N, networks.camera
-    length = min(UPDATES, SWEEPS * model.strides(problem)[-1].updates)
+    most = IMAGES if model.learns else UPDATES
+    length = min(most, SWEEPS * model.strides(problem)[-1].updates)
     camera.look, camera.pick = 1, 1
     camera.part = (0, 0, N, N, min(N, 6), min(N, 6))
     for running in (True, False):
@@ -250,7 +259,7 @@ def _edited(document: Document) -> Iterator[Document]:
             state[: setup.N // 3] *= -1
             document = rewiring.unlearn(document, state, 0.01)
             yield document
-    for changed in _each(setup.model):
+    for changed in islice(_each(setup.model), 1, 3):
         yield edits.with_setup(document, model=changed)
 
 

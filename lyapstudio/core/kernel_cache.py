@@ -230,12 +230,14 @@ def origin(module: str, file: str) -> str:
     A file of the program: its module, for the folder tells the version. Any other, such as a model
     of one's own: also its place, size and time, for no version knows of it.
     """
-    package = Path(__file__).parent.parent
+    extra = os.environ.get("LYAPSTUDIO_MODELS")
     try:
         path = Path(file).resolve()
         status = path.stat()
-    except OSError:  # frozen: there are no sources
-        return module
-    if not frozen() and path.is_relative_to(package):
-        return module
-    return f"{module} {path} {status.st_size} {status.st_mtime_ns}"
+        if frozen():  # its own files are nowhere, whatever lies in the current folder
+            ours = extra is None or not path.is_relative_to(Path(extra).resolve())
+        else:
+            ours = path.is_relative_to(Path(__file__).resolve().parent.parent)
+    except OSError:
+        ours = True
+    return module if ours else f"{module} {path} {status.st_size} {status.st_mtime_ns}"

@@ -21,13 +21,13 @@ def setting(name: str, kind: type[T] | tuple[type, ...], default: T) -> T:
     try:
         value = QSettings().value(name)
     except Exception:  # Qt cannot make anything of it
-        _complain(DAMAGED)
+        damaged(name)
         return default
     if value is None:
         return default
     if isinstance(value, kind):
         return value  # type: ignore[return-value]
-    _complain(DAMAGED)
+    damaged(name)
     return default
 
 
@@ -36,8 +36,10 @@ def keep(name: str, value: object) -> None:
     QSettings().setValue(name, value)
 
 
-def damaged() -> None:
-    """Something that was remembered is of its kind, but makes no sense."""
+def damaged(*names: str) -> None:
+    """What was remembered under these names makes no sense: it is forgotten, and that is told."""
+    for name in names:
+        QSettings().remove(name)
     _complain(DAMAGED)
 
 

@@ -397,4 +397,4 @@ class MainWindow(QMainWindow):
             self.move(room.center() - QPoint(self.width() // 2, (self.height() + TITLE_BAR) // 2))
         self._fit_columns()
         if not (sound and (columns.isEmpty() or self.columns.restoreState(columns))):
-            damaged()
+            damaged("geometry", "columns")
