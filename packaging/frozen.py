@@ -23,8 +23,8 @@ BUILD = project.ROOT / "build"
 FROZEN = BUILD / "frozen"
 MAC = sys.platform == "darwin"
 FOLDER = FROZEN / (f"{project.NAME}.app" if MAC else "lyapstudio")
-STRIPPED = ("libllvmlite.so", "libpython3*.so*", "lib-dynload/*.so")
-"""Their symbols are of no use and take up to 44 MB; wheels were stripped as far as they bear it."""
+STRIPPED = ("libllvmlite.so", "libpython3*.so*", "lib-dynload/*.so", "numba/**/*.so")
+"""Symbols are of no use; wheels whose libraries were patched (numpy, scipy, Qt) do not bear it."""
 
 INGREDIENTS = (
     "build", "constraints.txt", "frozen.py", "icons.py", "licences", "licences.py",
@@ -83,7 +83,7 @@ def build_id() -> str:
 
 def stamp_of(key: str) -> dict[str, Any]:
     """What the program says about itself."""
-    git = ["git", "-C", str(project.ROOT), "rev-parse", "HEAD"]
+    git = ["git", "-c", "safe.directory=*", "-C", str(project.ROOT), "rev-parse", "HEAD"]
     done = subprocess.run(git, capture_output=True, text=True, check=False)
     return {
         "version": project.VERSION,
