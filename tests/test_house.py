@@ -94,9 +94,21 @@ def test_layers_need_no_qt_and_no_numba_to_import():
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=60)
 
 
-def test_importing_the_window_does_not_import_numba():
-    code = "import lyapstudio.ui.window, sys; assert 'numba' not in sys.modules"
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=60)
+@pytest.mark.parametrize("module", ["lyapstudio.ui.window", "lyapstudio.ui.reporting"])
+def test_importing_the_window_imports_nothing_heavy(module):
+    code = f"import {module}, sys; print(*({{'numba', 'scipy', 'networkx'}} & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == ""
+
+
+def test_before_the_splash_only_qt_is_imported():
+    code = "import lyapstudio.app, sys; print(*({'numpy', 'numba', 'scipy'} & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == ""
 
 
 def test_kernels_leave_matrix_products_to_numpy():

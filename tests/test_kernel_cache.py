@@ -220,7 +220,7 @@ def test_the_command_keeps_what_was_read_and_says_to_what_it_belongs(tmp_path, m
         done.append((level, what))
         for name in (f"outer-{level}", f"inner-{level}"):
             Shelf(None, folder).write(name, b"code")
-        return {"hits": 1, "missed": [], "read": [f"outer-{level}"]}
+        return {"hits": 1, "missed": [], "unreached": [], "read": [f"outer-{level}"]}
 
     monkeypatch.setattr(command, "_child", child)
     monkeypatch.setattr("platform.machine", lambda: "x86_64")
@@ -240,10 +240,13 @@ def test_the_command_keeps_what_was_read_and_says_to_what_it_belongs(tmp_path, m
 
 
 def test_the_command_fails_where_a_kernel_cannot_be_kept(tmp_path, monkeypatch):
-    found = {"hits": 0, "missed": ["step(int8)"], "read": []}
+    found = {"hits": 0, "missed": [], "unreached": [], "read": []}
     monkeypatch.setattr(command, "_child", lambda *_: found)
-    with pytest.raises(UserError, match="step"):
-        command.kernels(["--out", str(tmp_path / "k")])
+    for what, words in (("missed", "cannot be kept: step"), ("unreached", "not reach .* step")):
+        found[what] = ["step"]
+        with pytest.raises(UserError, match=words):
+            command.kernels(["--out", str(tmp_path / "k")])
+        found[what] = []
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match="cannot be made"):
         command.kernels(["--out", str(tmp_path / "file" / "k")])

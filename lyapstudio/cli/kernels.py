@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import os
+import pkgutil
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
+from lyapstudio import core, document, models, weights
 from lyapstudio.cli.parser import Parser
 from lyapstudio.core import kernel_cache
 from lyapstudio.core.build import frozen
 from lyapstudio.core.errors import UserError
 from lyapstudio.core.kernel import cache_counts, cache_misses, cache_read
+from lyapstudio.core.kernel import kernels as declared
 
 NATIVE = "native"
 """Where there are no levels: kernels for this processor."""
@@ -42,21 +48,32 @@ def kernels(words: list[str]) -> int:
     levels = (options.level,) if options.level else kernel_cache.LEVELS
     if kernel_cache.level(()) is None:  # not x86
         levels = (NATIVE,)
-    there, used = set(folder.glob(f"*{kernel_cache.SUFFIX}")), set[str]()
+    kept: set[str] = set()
     for level in levels:
-        _child(folder, level, "fill")
-        proof = _child(folder, level, "prove")
-        used |= set(proof["read"])
-        print(f"{level}: {proof['hits']} kernels, {len(proof['missed'])} misses", flush=True)
-        if proof["missed"]:
-            raise UserError(f"These kernels cannot be kept: {', '.join(proof['missed'])}.")
-    for file in set(folder.glob(f"*{kernel_cache.SUFFIX}")) - there:
-        if file.stem not in used:  # only ever a part of another one
-            file.unlink()
+        with tempfile.TemporaryDirectory() as passing:
+            kept |= _compiled(Path(passing), level, folder)
     kernel_cache.write_manifest(folder, levels)
     size = sum(file.stat().st_size for file in folder.iterdir())
-    print(f"{len(used)} files, {size / 1e6:.1f} MB in {folder}")
+    print(f"{len(kept)} files, {size / 1e6:.1f} MB in {folder}")
     return 0
+
+
+def _compiled(passing: Path, level: str, folder: Path) -> set[str]:
+    """Compile for one level, prove that all of it is read back, and keep what is read.
+
+    The rest is only ever a part of another kernel.
+    """
+    filled, proof = _child(passing, level, "fill"), _child(passing, level, "prove")
+    for wrong, why in (
+        (filled["unreached"], "The rehearsal does not reach these kernels"),
+        (proof["missed"], "These kernels cannot be kept"),
+    ):
+        if wrong:
+            raise UserError(f"{why}: {', '.join(wrong)}.")
+    for name in proof["read"]:
+        shutil.copyfile(*(f / f"{name}{kernel_cache.SUFFIX}" for f in (passing, folder)))
+    print(f"{level}: {proof['hits']} kernels, 0 misses", flush=True)
+    return set(proof["read"])
 
 
 def _child(folder: Path, level: str, what: str) -> dict:
@@ -88,7 +105,16 @@ def _here(prove: bool) -> int:
     told = {
         "hits": cache_counts()[0],
         "missed": cache_misses() if prove else [],
+        "unreached": [] if prove else _unreached(),
         "read": sorted(cache_read()),
     }
     print(json.dumps(told))
     return 0
+
+
+def _unreached() -> list[str]:
+    """Kernels that were not compiled, of all that the program has."""
+    for package in (core, document, models, weights):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            importlib.import_module(module.name)
+    return [k.__name__ for k in declared() if not k.used]

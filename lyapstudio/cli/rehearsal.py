@@ -37,8 +37,10 @@ Report = Callable[[str], None]
 
 FORMS = (cost.DENSE, cost.LOW_RANK, cost.SPARSE)
 ROWS, COLS, STORED = 6, 8, 3
-LARGE = 40, 50, 60
-"""Rows, columns and memories with which training needs the wider numbers."""
+CROWDED = 16
+"""More random memories than a small network holds."""
+LARGE = 16, 20, 60
+"""Rows, columns and memories with which training for long needs the wider numbers."""
 SWEEPS = 3
 UPDATES, IMAGES = 20_000, 250
 """Updates of one run, at most; an update of a model that learns is an image."""
@@ -70,6 +72,7 @@ def _parts() -> Iterator[tuple[str, Callable[[], object]]]:
                 f"{document.setup.wiring.title}, {form}",
                 _bound(_use, document, Resolver(shelf, form)),
             )
+    yield "trained weights", _trained
     yield "wide numbers", _wide
     for id, cls in models().items():
         if cls.learns:
@@ -271,7 +274,7 @@ def _read(document: Document, shelf: Shelf) -> None:
     if data is None:
         return
     W = model.read(model.start(problem), "weights")
-    for params in _each(setup.readout.changed(epochs=1)):
+    for params in _each(setup.readout.changed(epochs=1), numbers=True):
         names = tuple(c.id for c in BASELINES)
         training = Training(W, data, params, setup.seed, names, lambda: W)
         training(lambda fraction: None)
@@ -289,12 +292,24 @@ def _images() -> None:
             ready.make(24, 24, ReadyOptions(count=2))
 
 
+def _trained() -> None:
+    """More memories than fit, so that rules that train have to; and so large that sums are wide."""
+    for document in (_memory(count=CROWDED), _memory(*LARGE)):
+        for rule in rules().values():
+            for changed in _each(_longest(rule())):
+                one = edits.with_setup(document, rule=changed)
+                with suppress(UserError):
+                    Resolver(force=cost.LOW_RANK)(one, 0)
+
+
+def _longest(rule: Any) -> Any:
+    """With the most of everything that is counted."""
+    counts = {n: s.high for n, s in rule.specs().items() if s.kind == "integer" and n != "seed"}
+    return rule.changed(**{name: int(high) for name, high in counts.items()})
+
+
 def _wide() -> None:
-    """Networks so large that sums need wider numbers; `number` is set as a large one would."""
-    large = edits.set_rule(_memory(*LARGE), "perceptron")
-    for symmetric in (True, False):
-        one = edits.set_rule_parameters(large, symmetric=symmetric, sweeps=10_000)
-        Resolver(force=cost.LOW_RANK)(one, 0)
+    """Sums that need wider numbers: the type is set as a network of two thousand million would."""
     for id, cls in models().items():
         if cls.uses_rule:
             document = edits.set_model(edits.set_rule(_memory(), "hebb"), id)

@@ -41,6 +41,11 @@ class Kernel:
     def __call__(self, *arguments: Any) -> Any:
         return (self._compiled or self.compiled())(*arguments)
 
+    @property
+    def used(self) -> bool:
+        """Whether it was compiled for some arguments."""
+        return self._compiled is not None and bool(self._compiled.signatures)
+
     def compiled(self) -> Any:
         """The numba dispatcher; made once, under a lock (numba's compiler is not re-entrant)."""
         with _lock:

@@ -170,7 +170,7 @@ class Shelf:
         for folder in filter(None, (self.shipped, self.own)):
             try:
                 data = (folder / f"{name}{SUFFIX}").read_bytes()
-            except FileNotFoundError:
+            except (FileNotFoundError, NotADirectoryError):
                 continue
             except OSError:
                 complain("damaged", DAMAGED)

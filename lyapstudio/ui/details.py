@@ -80,7 +80,7 @@ def _document(session: Any) -> str:
     """Model, size, and how the weights are held: no names, no contents."""
     document, setup, frame = session.document, session.setup, session.frame
     words = [setup.model.title, f"{setup.rows} × {setup.cols}"]
-    words += [f"{len(document.memories)} memories", f"{len(document.setups)} networks"]
+    words += [f"memories: {len(document.memories)}", f"networks: {len(document.setups)}"]
     weights = frame.problem.weights if frame is not None and frame.problem is not None else None
     if weights is not None:
         words += [setup.rule.title, setup.wiring.title, weights.cost.line]

@@ -38,7 +38,6 @@ __all__ = [
     "currents",
     "gather",
     "learn_batch",
-    "move",
     "objective",
     "powers",
     "rank",
@@ -167,14 +166,6 @@ def move_row(W, r, change, u, step):
     """W[r] += step * change[u]."""
     for i in range(W.shape[1]):
         W[r, i] += step * change[u, i]
-
-
-@kernel
-def move(W, ds, touched, step):
-    """W[r] += step * ds[r] for the touched rows."""
-    for r in range(len(W)):
-        if touched[r]:
-            move_row(W, r, ds, r, np.float32(step))
 
 
 @kernel
