@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,12 +17,14 @@ import icons
 import licences
 import project
 
+from lyapstudio.core import kernel_cache
+
 BUILD = project.ROOT / "build"
 FROZEN = BUILD / "frozen"
 MAC = sys.platform == "darwin"
 FOLDER = FROZEN / (f"{project.NAME}.app" if MAC else "lyapstudio")
-STRIPPED = ("libllvmlite.so", "libpython3*.so*")
-"""Their symbols are of no use and take 36 MB; other wheels' libraries do not bear stripping."""
+STRIPPED = ("libllvmlite.so", "libpython3*.so*", "lib-dynload/*.so", "numba/**/*.so")
+"""Symbols are of no use; wheels whose libraries were patched (numpy, scipy, Qt) do not bear it."""
 
 INGREDIENTS = (
     "build", "constraints.txt", "frozen.py", "icons.py", "licences", "licences.py",
@@ -80,7 +83,7 @@ def build_id() -> str:
 
 def stamp_of(key: str) -> dict[str, Any]:
     """What the program says about itself."""
-    git = ["git", "-C", str(project.ROOT), "rev-parse", "HEAD"]
+    git = ["git", "-c", "safe.directory=*", "-C", str(project.ROOT), "rev-parse", "HEAD"]
     done = subprocess.run(git, capture_output=True, text=True, check=False)
     return {
         "version": project.VERSION,
@@ -102,11 +105,29 @@ def _freeze() -> None:
 
 
 def compile_kernels(folder: Path) -> None:
-    """Let the frozen program compile every kernel, for all levels of processor, into a folder."""
-    command = [str(executable()), "kernels", "--out", str(folder)]
+    """Let the frozen program compile every kernel into a folder, for both levels at once.
+
+    The levels share no file; what is left to join is who says for which levels there are some.
+    """
+    x86 = kernel_cache.level(()) is not None
+    parts = {level: BUILD / "kernels" / level for level in kernel_cache.LEVELS} if x86 else {}
+    calls = [[str(part), "--level", level] for level, part in parts.items()] or [[str(folder)]]
+    shutil.rmtree(BUILD / "kernels", ignore_errors=True)
     environment = dict(os.environ, QT_QPA_PLATFORM="offscreen")
-    if subprocess.run(command, env=environment, check=False, timeout=1200).returncode:
+    running = [
+        subprocess.Popen([str(executable()), "kernels", "--out", *call], env=environment)
+        for call in calls
+    ]
+    if any([process.wait(1200) for process in running]):  # noqa: C419 - wait for every one
         raise SystemExit(
             "The frozen program could not compile its kernels: `lyapstudio kernels` failed, see "
             "above. Without them the first start of every user would wait."
         )
+    told = [
+        json.loads((part / kernel_cache.MANIFEST).read_text("utf-8")) for part in parts.values()
+    ]
+    for part in parts.values():
+        shutil.copytree(part, folder, dirs_exist_ok=True)
+    if told:
+        joined = told[0] | {"levels": sorted(level for one in told for level in one["levels"])}
+        (folder / kernel_cache.MANIFEST).write_text(json.dumps(joined), "utf-8")

@@ -23,9 +23,10 @@ BUILT_BY = {"pyinstaller"}
 
 QT = """Qt 6 and Qt for Python (PySide6, Shiboken) are used under the GNU Lesser General Public
 Licence, version 3; Copyright (C) The Qt Company Ltd. and other contributors. They are separate
-libraries in the program's folder, unchanged from the wheels PySide6-Essentials and shiboken6 on the Python
-Package Index, and you may replace them by versions of your own. Their source code is at
+libraries in the program's folder, unchanged from the wheels PySide6-Essentials and shiboken6 on the
+Python Package Index, and you may replace them by versions of your own. Their source code is at
 https://download.qt.io/official_releases/QtForPython/ and https://download.qt.io/archive/qt/.
+
 Qt itself contains parts by others (FreeType, HarfBuzz, libjpeg, libpng, PCRE2, zlib, ICU and more)
 under permissive licences, listed at https://doc.qt.io/qt-6/licenses-used-in-qt.html.
 

@@ -30,6 +30,11 @@ EXCLUDED = [
     "pkg_resources", "pydoc_data", "lib2to3", "test",
 ]  # fmt: skip
 
+PLAIN = ("lyapstudio", "PySide6", "shiboken6")
+"""Kept as files, not in PyInstaller's archive: they are read before the first paint."""
+HOOKS = ("pyi_rth_multiprocessing", "pyi_rth_pyqtgraph_multiprocess")
+"""What PyInstaller would do at every start for programs that start processes of their own kind."""
+
 PLUGINS = {
     "linux": {
         "platforms": {"xcb", "wayland", "offscreen"},

@@ -1,7 +1,10 @@
 """Where the frozen program begins: the same as `python -m lyapstudio`."""
 
+import gc
 import os
 import sys
+
+gc.set_threshold(20_000, 20, 20)  # at first there are only imports, and those stay
 
 for stream in ("stdout", "stderr"):  # a Windows program without a console has neither
     if getattr(sys, stream) is None:
