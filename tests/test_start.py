@@ -108,6 +108,7 @@ def test_a_first_start_says_nothing_and_leaves_nothing_but_its_log(begun):
         "[General]\ngeometry=12\ncolumns=@Variant(\\0\\0\\0\\x7f\\0)\n",
         "[General]\ngeometry=@ByteArray(garbage)\ncolumns=@ByteArray(\\xff\\0)\n",
         "[General]\nrecent=@Size(3 4)\nfolder=@Point(1 2)\nmode=@Rect(1 2 3 4)\n",
+        "[General\nmode=dark\n",
         "no settings at all \udcff\udc80 [[[\n===",
     ],
 )

@@ -15,7 +15,6 @@ import secrets
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TextIO
 
@@ -62,6 +61,8 @@ class Logbook:
     """
 
     def __init__(self, folder: Path) -> None:
+        from logging.handlers import RotatingFileHandler  # it brings sockets and mail
+
         self.folder = folder
         self.complaint = ""
         self.crashes: tuple[Crash, ...] = ()

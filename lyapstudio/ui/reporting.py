@@ -15,7 +15,6 @@ from lyapstudio.core import kernel_cache
 from lyapstudio.core.logbook import Logbook, log
 from lyapstudio.engine.explain import explain
 from lyapstudio.ui import settings
-from lyapstudio.ui.details import details, private_names
 from lyapstudio.ui.news import updated
 from lyapstudio.ui.parts.notice import Notice
 
@@ -61,6 +60,8 @@ class Reporter(QObject):
 
     def details(self) -> str:
         """Plain text without anything private."""
+        from lyapstudio.ui.details import details, private_names  # seldom asked for
+
         desk, session = self._window.desk, self._window.session
         names = private_names(session, [*([desk.path] if desk.path else []), *desk.recent])
         lines = self.book.tail() if self.book is not None else []

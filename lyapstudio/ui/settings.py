@@ -48,12 +48,23 @@ def inspect() -> None:
     settings = QSettings()
     file = settings.fileName()
     unreadable = os.path.isfile(file) and not os.access(file, os.R_OK)
-    if settings.status() == QSettings.Status.FormatError:
+    if settings.status() == QSettings.Status.FormatError or _senseless(file, settings):
         _complain(DAMAGED)
         with suppress(OSError):
             os.replace(file, f"{file}.damaged")
     elif unreadable or not settings.isWritable():
         _complain(UNWRITABLE.format(name=file))
+
+
+def _senseless(file: str, settings: QSettings) -> bool:
+    """Whether there are words in the file, and Qt, which is lenient, finds no setting in them."""
+    if any(settings.allKeys()) or not os.path.isfile(file):
+        return False
+    with suppress(OSError), open(file, "rb") as stream:
+        return any(
+            line.strip() and line[:1] not in b"[;" for line in stream.read(1 << 16).split(b"\n")
+        )
+    return False
 
 
 def complaints() -> list[str]:

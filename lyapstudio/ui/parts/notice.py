@@ -30,7 +30,7 @@ class Notice(QFrame):
         self._mark = QLabel()
         self._words = text("", wrap=True)
         self._act: Callable[[], object] | None = None
-        self.action = TextButton("", "link")
+        self.action = TextButton("", "link", tooltip="What can be done about it.")
         self.action.clicked.connect(self._do)
         self._close = IconButton("ph.x-bold", "Close this message", side=24)
         self._close.clicked.connect(self.hide)
