@@ -62,8 +62,13 @@ def distribution(name: str) -> Part:
     texts = [Path(str(f.locate())).read_text("utf-8", "replace") for f in files]
     if name in ("pyside6-essentials", "shiboken6"):
         short, texts = "LGPL-3.0-only", [QT]
+    elif name in BUILT_BY:
+        short = "GPL-2.0-or-later WITH Bootloader-exception"
     return Part(
-        about["Name"], found.version, short or ", ".join(classes) or "see below", "\n\n".join(texts)
+        about["Name"],
+        found.version,
+        short or ", ".join(classes) or "see its text",
+        "\n\n".join(texts),
     )
 
 
@@ -105,8 +110,8 @@ def libraries(files: list[list[str]]) -> list[Part]:
         text = notice.read_text("utf-8", "replace") if notice.is_file() else ""
         command = ["dpkg-query", "-W", "-f", "${Version}", package]
         version = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-        short = ", ".join(sorted(set(re.findall(r"^License: (\S+)", text, re.MULTILINE)))[:3])
-        parts.append(Part(package, version, short or "see below", text))
+        # Debian's file is about a whole source package, its tools and build scripts as well
+        parts.append(Part(package, version, "see its text", text))
     return parts
 
 
