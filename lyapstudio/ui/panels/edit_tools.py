@@ -97,11 +97,14 @@ class EditTools(QWidget):
         first, second, third = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
         for track in (self.states, self.weights, self.cells, self.layouts, self.ways):
             first.addWidget(track)
+        for button in (self.connect_all, self.cut_all):
+            first.addWidget(button)
         first.addStretch(1)
-        for part in (value, brush, both, self.connect_all, self.cut_all, self.forget):
+        for part in (value, brush, both):
             second.addWidget(part)
         second.addStretch(1)
         third.addWidget(self.reading, 1)
+        third.addWidget(self.forget)
         third.addWidget(self.wake)
         third.addWidget(self.clear)
         column = QVBoxLayout(self)
@@ -168,7 +171,6 @@ class EditTools(QWidget):
         self.weights.setVisible(mode == WEIGHTS)
         self.cells.setVisible(mode == MATRIX)
         self.layouts.setVisible(mode == GRAPH)
-        self.ways.setVisible(mode == WEIGHTS)
         self._show_rows()
 
     def show_counts(self, edited: int, silenced: int) -> None:
@@ -192,6 +194,7 @@ class EditTools(QWidget):
         self._parts["value"].setVisible(not neurons and tool != CUT)
         self._parts["both"].setVisible(not neurons)
         self._parts["brush"].setVisible(self._mode != GRAPH)
+        self.ways.setVisible(self._mode == WEIGHTS and not bundle)  # groups say who listens
         for part in (self.connect_all, self.cut_all, self.forget):
             part.setVisible(bundle)
 
