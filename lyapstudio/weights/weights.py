@@ -180,9 +180,9 @@ class Weights:
 
     @property
     def line(self) -> str:
-        """How the weights are held, and what the user should know of them."""
+        """How the weights are held."""
         edited = f"{self.overlay.count:,} edited by hand" if self.overlay.count else ""
-        return " · ".join(part for part in (self.cost.line, edited, self.origin.note) if part)
+        return " · ".join(part for part in (self.cost.line, edited) if part)
 
     @property
     def flaws(self) -> tuple[Flaw, ...]:

@@ -57,6 +57,9 @@ class NetworkPanel(Section):
             self.rule.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._rule_row = labelled(RULE, self.rule)
         self.add(self._rule_row)
+        self.note = text("", "caption", wrap=True)  # beside the rule, or it would be scrolled away
+        self.note.hide()
+        self.add(self.note)
         self.wiring = TextButton("", tooltip=WIRING.help)
         self.wiring.clicked.connect(self.wiring_requested)
         self._wiring_row = labelled(WIRING, self.wiring)
@@ -122,6 +125,10 @@ class NetworkPanel(Section):
         other = frame.model is not None and type(frame.model) is not type(self.session.setup.model)
         weights = frame.problem.weights if frame.problem and not other else None
         line = weights.line if weights is not None else ""
+        note = weights.origin.note if weights is not None else ""
+        if self.note.text() != note:
+            self.note.setText(note)
+            self.note.setVisible(bool(note))
         if self.weights.text() != line:
             self.weights.setText(line)
             self.weights.setVisible(bool(line))
